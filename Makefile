@@ -1,0 +1,42 @@
+# `make serve` and `make test` do all the set-up on a machine with nothing but make and python3.
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export PYTHONWARNINGS := ignore
+
+UV := .tools/bin/uv
+BIN := .venv/bin
+
+.PHONY: serve test setup lock lint clean
+
+serve: setup
+	$(BIN)/yibao serve
+
+test: lint
+	$(BIN)/yibao validate
+	$(BIN)/rasa data validate --fail-on-warnings
+	$(BIN)/yibao train
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+setup: .venv/installed
+
+# --seed: rasa_sdk and jieba import pkg_resources. Compiled once, since PYTHONDONTWRITEBYTECODE may be set.
+.venv/installed: requirements.lock pyproject.toml $(UV)
+	$(UV) venv --quiet --python 3.10 --clear .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
+	touch $@
+
+$(UV):
+	python3 -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check uv
+
+lock: $(UV)
+	$(UV) pip compile --quiet pyproject.toml --group dev --universal --generate-hashes -o requirements.lock
+
+clean:
+	rm -rf .venv .tools models var results .rasa

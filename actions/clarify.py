@@ -1,0 +1,38 @@
+"""Not understood: the likeliest meanings as buttons, then what the bot can do, then a person."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import tracker as said
+from actions.base import KnowledgeAction
+from actions.speech import menu_buttons, procedure_button, say
+
+_GUESSES = 3
+_LIKELY = 0.05  # below it a guess only puzzles
+
+
+class ActionClarify(KnowledgeAction):
+    """Offers something else at every turn, so that nobody hears the same sentence twice."""
+
+    def name(self) -> str:
+        return "action_clarify"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
+        phrases = self.knowledge.phrases
+        guesses = [procedure_button(self.knowledge, id_) for id_ in self._guesses(tracker)]
+        times = said.misunderstood(tracker)
+        if times <= 1 and guesses:
+            none_of_them = {"title": phrases["button_none_of_them"], "payload": "/deny"}
+            say(dispatcher, "ask", phrases["clarify_guesses"], [*guesses, none_of_them])
+        elif times <= 2:
+            say(dispatcher, "ask", phrases["clarify_menu"], menu_buttons(self.knowledge))
+        else:
+            say(dispatcher, "ask", phrases["clarify_person"], [procedure_button(self.knowledge, "contact_agent")])
+        return []
+
+    def _guesses(self, tracker: Tracker) -> list[str]:
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        likely = [entry["name"] for entry in ranking if entry["confidence"] >= _LIKELY]
+        return [name for name in likely if name in self.knowledge.procedures][:_GUESSES]

@@ -1,0 +1,21 @@
+"""Takes "都行" or "不知道" for an answer."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import KnowledgeAction
+
+
+class ActionSkipQuestion(KnowledgeAction):
+    """Notes that the slot just asked for doesn't matter to the person."""
+
+    def name(self) -> str:
+        return "action_skip_question"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
+        asked = tracker.get_slot("requested_slot")
+        skipped = tracker.get_slot("skipped") or []
+        return [SlotSet("skipped", [*skipped, asked]), SlotSet("reopened", None)] if asked else []

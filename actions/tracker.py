@@ -1,0 +1,42 @@
+"""What the actions read out of a tracker."""
+
+from rasa_sdk import Tracker
+
+from bot.knowledge.lookup import Query
+
+
+def query(tracker: Tracker) -> Query:
+    """The slots as a query to the knowledge."""
+    slot = tracker.get_slot
+    return Query(
+        procedure=slot("procedure"),
+        channel=slot("channel"),
+        region=slot("region"),
+        topic=slot("topic"),
+        mini_program=slot("mini_program"),
+        region_options=tuple(slot("region_options") or ()),
+        excluded=frozenset(slot("excluded_channels") or ()),
+        skipped=frozenset(slot("skipped") or ()),
+        reopened=slot("reopened"),
+    )
+
+
+def intent(tracker: Tracker) -> str | None:
+    """The intent of the latest message."""
+    return (tracker.latest_message.get("intent") or {}).get("name")
+
+
+def entity(tracker: Tracker, name: str) -> str | None:
+    """The first value of an entity in the latest message."""
+    return next(tracker.get_latest_entity_values(name), None)
+
+
+def misunderstood(tracker: Tracker) -> int:
+    """How many of the latest messages in a row were not understood."""
+    count = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            if event["parse_data"]["intent"].get("name") != "nlu_fallback":
+                break
+            count += 1
+    return count

@@ -1,0 +1,31 @@
+"""What the bot says, as the contract's messages."""
+
+from typing import Any
+
+from rasa.core.channels.channel import OutputChannel
+
+
+class Replies(OutputChannel):
+    """Collects what the bot says, as the contract's messages."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return "yibao"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.messages.append(reply(message))
+
+
+def reply(message: dict[str, Any]) -> dict[str, Any]:
+    """A message of Rasa's as one of the contract's: text, buttons, card; `outcome` for whom it concerns."""
+    metadata = message.get("metadata") or {}
+    buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
+    return {
+        "text": message.get("text") or "",
+        "buttons": buttons,
+        "card": metadata.get("card"),
+        "outcome": metadata.get("outcome", "smalltalk"),
+    }

@@ -1,0 +1,1 @@
+"""What the bot knows: schema, loading, lookup and wording. Imports neither rasa nor rasa_sdk."""

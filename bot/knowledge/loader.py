@@ -1,0 +1,248 @@
+"""`knowledge/*.yml` -> `Knowledge`, or every fault at once with its file and line."""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bot.errors import KnowledgeError
+from bot.knowledge.model import Channel, Document, Knowledge, MiniProgram, Procedure, Record, Source, Supplement, Topic
+from bot.paths import KNOWLEDGE
+
+_FILES = {
+    "documents": ("sources.yml", dict[str, Document]),
+    "channels": ("channels.yml", dict[str, Channel]),
+    "mini_programs": ("mini_programs.yml", dict[str, MiniProgram]),
+    "topics": ("topics.yml", dict[str, Topic]),
+    "phrases": ("phrases.yml", dict[str, str]),
+    "menu": ("menu.yml", list[str]),
+}
+
+# pydantic's error types in the words of the staff who keep the files.
+_MESSAGES = {
+    "extra_forbidden": "不认识的键",
+    "missing": "缺少这个键",
+    "string_type": "应该是文字",
+    "string_too_short": "不能为空",
+    "list_type": "应该是列表",
+    "too_short": "条数不够",
+    "bool_type": "应该是 true 或 false",
+    "bool_parsing": "应该是 true 或 false",
+    "literal_error": "只能是 channel 或 region",
+    "dict_type": "应该是 键: 值",
+    "model_type": "应该是 键: 值",
+    "date_from_datetime_parsing": "应该是日期，如 2026-03-31",
+    "date_type": "应该是日期，如 2026-03-31",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """Something wrong in a file; `line` counts from 1."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+def load(folder: Path) -> Knowledge:
+    """Read the knowledge in a folder.
+
+    Raises:
+        KnowledgeError: with every fault found, each with its file and line.
+    """
+    reader = _Reader(folder)
+    parts = {key: reader.read(folder / name, TypeAdapter(shape)) for key, (name, shape) in _FILES.items()}
+    parts["region_titles"] = reader.read(folder / "regions.yml", TypeAdapter(dict[str, str]), "titles")
+    parts = {key: _Unread() if part is None else part for key, part in parts.items()}
+    paths = sorted((folder / "procedures").glob("*.yml"))
+    read = {path.stem: reader.read(path, TypeAdapter(Procedure)) for path in paths}
+    procedures = {id_: procedure for id_, procedure in read.items() if procedure is not None}
+    knowledge = Knowledge.model_construct(**parts, procedures=procedures)
+    reader.check(knowledge, procedure_ids=set(read))
+    if reader.faults:
+        raise KnowledgeError(sorted(reader.faults))
+    return knowledge
+
+
+def overdue(knowledge: Knowledge, today: date) -> list[str]:
+    """The documents whose `review_by` is past, as ids."""
+    return [id_ for id_, d in knowledge.documents.items() if d.review_by is not None and d.review_by < today]
+
+
+class _Unread(dict):
+    """Stands for a file whose own faults are told: every id is taken to be in it."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+class _Reader:
+    """Reads files, keeps what YAML knows of lines, and collects the faults."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self._trees: dict[Path, Any] = {}
+
+    def read(self, path: Path, adapter: TypeAdapter, key: str | None = None) -> Any:
+        """The content of a file (or of one key in it) in its shape, or None after noting what is wrong."""
+        tree = self._tree(path)
+        if tree is None:
+            return None
+        where = [key] if key else []
+        try:
+            return adapter.validate_python(_undecorated(tree[key] if key else tree))
+        except (KeyError, TypeError):
+            self._fault(path, 1, f"{key}：缺少这个键")
+        except ValidationError as error:
+            for fault in error.errors():
+                at = [*where, *fault["loc"]]
+                message = _MESSAGES.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+                self._fault(path, _line(tree, at), f"{'.'.join(map(str, at)) or '整个文件'}：{message}")
+        return None
+
+    def _tree(self, path: Path) -> Any:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            self._fault(path, 1, "没有这个文件")
+            return None
+        except UnicodeDecodeError:
+            self._fault(path, 1, "不是 UTF-8 编码")
+            return None
+        except OSError as error:
+            self._fault(path, 1, f"读不了（{error.strerror}）")
+            return None
+        try:
+            tree = YAML(typ="rt").load(text)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self._fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")
+            return None
+        except YAMLError as error:
+            self._fault(path, 1, f"YAML 写法有误：{error}")
+            return None
+        if tree is None:
+            self._fault(path, 1, "文件是空的（没有内容就写 {}）")
+        self._trees[path] = tree
+        return tree
+
+    def check(self, knowledge: Knowledge, procedure_ids: set[str]) -> None:
+        """Note every id that leads nowhere and every text that no question can reach."""
+        for name, programme in knowledge.mini_programs.items():
+            path = self.folder / "mini_programs.yml"
+            self._ids(path, programme.channels, knowledge.channels, [name, "channels"], "渠道")
+            self._ids(path, [programme.region], knowledge.region_titles, [name, "region"], "地区")
+        self._names_once("channels.yml", knowledge.channels)
+        self._names_once("mini_programs.yml", knowledge.mini_programs)
+        self._names_once("topics.yml", knowledge.topics)
+        for index, id_ in enumerate(knowledge.menu):
+            self._ids(self.folder / "menu.yml", [id_], procedure_ids, [index], "业务")
+        if not procedure_ids:
+            self._fault(self.folder / "procedures", 1, "这里一个业务文件也没有")
+        for id_, procedure in knowledge.procedures.items():
+            path = self.folder / "procedures" / f"{id_}.yml"
+            self._ids(path, procedure.related, procedure_ids, ["related"], "业务")
+            self._check_procedure(path, procedure, knowledge)
+
+    def _names_once(self, file: str, entries: dict) -> None:
+        owner: dict[str, str] = {}
+        path = self.folder / file
+        for id_, entry in entries.items():
+            for index, name in enumerate(entry.names):
+                if name in owner:
+                    self._fault(path, self._at(path, [id_, "names", index]), f"“{name}”写了两次（{owner[name]}）")
+                owner.setdefault(name, id_)
+
+    def _check_procedure(self, path: Path, procedure: Procedure, knowledge: Knowledge) -> None:
+        if procedure.id != path.stem:
+            self._fault(path, self._at(path, ["id"]), f"id 应与文件名相同：{path.stem}")
+        if procedure.notes and procedure.source is None:
+            self._fault(path, self._at(path, ["notes"]), "有 notes 就要有 source")
+        if not any(variant.region is None and variant.topic is None for variant in procedure.variants):
+            self._fault(path, self._at(path, ["variants"]), "要有一条不分地区和话题的，给其他人")
+        seen: dict[tuple, int] = {}
+        ways = {channel for variant in procedure.variants if not variant.after for channel in variant.channel}
+        for index, variant in enumerate(procedure.variants):
+            where = ["variants", index]
+            self._ids(path, variant.channel, knowledge.channels, [*where, "channel"], "渠道")
+            self._ids(path, _some(variant.region), knowledge.region_titles, [*where, "region"], "地区")
+            self._ids(path, _some(variant.topic), knowledge.topics, [*where, "topic"], "话题")
+            self._ids(path, _some(variant.after), ways, [*where, "after"], "渠道的办法")
+            for place in variant.channel or [None]:
+                if seen.setdefault((place, variant.region, variant.topic), index) != index:
+                    self._fault(path, self._at(path, where), "渠道、地区和话题都与前面一条相同，永远轮不到它")
+        for where, note in _parts(Supplement, procedure, []):
+            self._ids(path, note.regions, knowledge.region_titles, [*where, "regions"], "地区")
+        for where, source in _parts(Source, procedure, []):
+            self._ids(path, [source.document], knowledge.documents, [*where, "document"], "文档（sources.yml）")
+
+    def _ids(self, path: Path, ids: list[str], known: Container[str], where: list, what: str) -> None:
+        for id_ in ids:
+            if id_ not in known:
+                self._fault(path, self._at(path, where), f"没有这个{what}：{id_}")
+
+    def _at(self, path: Path, where: list) -> int:
+        return _line(self._trees.get(path), where)
+
+    def _fault(self, path: Path, line: int, message: str) -> None:
+        self.faults.append(Fault(str(path.relative_to(self.folder.parent)), line, message))
+
+
+def _some(value: str | None) -> list[str]:
+    return [value] if value else []
+
+
+def _parts(kind: type[Record], tree: Any, where: list) -> Iterator[tuple[list, Any]]:
+    """Every record of a kind anywhere in a tree of records, and where it stands."""
+    if isinstance(tree, kind):
+        yield where, tree
+    elif isinstance(tree, list):
+        for index, item in enumerate(tree):
+            yield from _parts(kind, item, [*where, index])
+    elif isinstance(tree, Record):
+        for name in type(tree).model_fields:
+            yield from _parts(kind, getattr(tree, name), [*where, name])
+
+
+def _undecorated(tree: Any) -> Any:
+    """Plain dicts and lists out of ruamel's, which pydantic's strict checks do not take."""
+    if isinstance(tree, dict):
+        return {key: _undecorated(value) for key, value in tree.items()}
+    return [_undecorated(value) for value in tree] if isinstance(tree, list) else tree
+
+
+def _line(tree: Any, where: list) -> int:
+    """The line of the deepest part of `where` that the file has."""
+    line = 1
+    for step in where:
+        try:
+            if isinstance(tree, CommentedMap):
+                line = tree.lc.key(step)[0] + 1
+            elif isinstance(tree, CommentedSeq):
+                line = tree.lc.item(step)[0] + 1
+            tree = tree[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+@cache
+def shipped() -> Knowledge:
+    """The project's own knowledge, read once a process.
+
+    Raises:
+        KnowledgeError: see `load`.
+    """
+    return load(KNOWLEDGE)

@@ -1,0 +1,182 @@
+"""The one brain for content: what to answer, what is still to be asked, or that nothing is known.
+
+Pure and total: every query gives an `Answer`, a `Missing` or an `Unknown`.
+"""
+
+from dataclasses import dataclass, replace
+
+from bot.knowledge.model import Knowledge, Procedure, Variant
+
+ELSEWHERE = ""  # as a choice of region: none of the places that have a text of their own
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a person wants and has said: ids, full region names; `None` where nothing was said."""
+
+    procedure: str | None
+    channel: str | None = None
+    region: str | None = None
+    topic: str | None = None
+    mini_program: str | None = None
+    region_options: tuple[str, ...] = ()  # places of which it is open which one is meant
+    excluded: frozenset[str] = frozenset()  # channels the person can't or won't use
+    skipped: frozenset[str] = frozenset()  # slots the person doesn't care about or doesn't know
+    reopened: str | None = None  # the slot the person wants to change: asked for even where it makes no difference
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the documents say, the variant shown first coming first."""
+
+    procedure: Procedure
+    variants: tuple[Variant, ...]
+    channel: str | None  # the way that is shown, said or chosen
+    region: str | None  # the place that was said
+    chosen: bool  # the channel shown was chosen here
+    asked_channel: str | None  # the one that was said
+    notices: tuple[str, ...] = ()  # ids of phrases that tell why this is not quite what was asked for
+    other_channels: tuple[str, ...] = ()  # that lead to another answer
+    narrower_regions: tuple[str, ...] = ()  # places inside the named one that have a text of their own
+
+
+@dataclass(frozen=True)
+class Unknown(Answer):
+    """The documents do not say; the variant tells so and where to ask."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A slot the answer depends on, with the values that make a difference."""
+
+    slot: str
+    choices: tuple[str, ...]
+
+
+def lookup(knowledge: Knowledge, query: Query) -> Answer | Missing | Unknown:
+    """Find the answer to a query, or the next thing to ask."""
+    procedure = knowledge.procedures.get(query.procedure or "")
+    if procedure is None:
+        return Missing("procedure", ())
+    query = _with_mini_program(knowledge, query)
+    return (
+        _missing_channel(knowledge, procedure, query) or _missing_region(procedure, query) or _answer(procedure, query)
+    )
+
+
+def offers_channel(knowledge: Knowledge, procedure: str, channel: str) -> bool:
+    """Tell whether any variant of the procedure goes through the channel."""
+    found = knowledge.procedures.get(procedure)
+    return found is not None and any(channel in variant.channel for variant in found.variants)
+
+
+def _with_mini_program(knowledge: Knowledge, query: Query) -> Query:
+    programme = knowledge.mini_programs.get(query.mini_program or "")
+    return replace(query, region=query.region or programme.region) if programme else query
+
+
+def _missing_channel(knowledge: Knowledge, procedure: Procedure, query: Query) -> Missing | None:
+    if query.channel or "channel" in query.skipped:
+        return None
+    fitting = _fitting(procedure, query)
+    if query.reopened == "channel":
+        return Missing("channel", _channels(fitting, query))
+    programme = knowledge.mini_programs.get(query.mini_program or "")
+    if programme is None and ("channel" not in procedure.ask or _own_lead(fitting, query)):
+        return None
+    choices = tuple(c for c in _channels(fitting, query) if programme is None or c in programme.channels)
+    return Missing("channel", choices) if len(choices) > 1 else None
+
+
+def _missing_region(procedure: Procedure, query: Query) -> Missing | None:
+    if query.region or "region" in query.skipped:
+        return None
+    if query.reopened == "region":
+        return Missing("region", (*_own_regions(procedure), ELSEWHERE))
+    if query.region_options:
+        choices = query.region_options
+    elif "region" in procedure.ask:
+        elsewhere = _told(procedure, query, ELSEWHERE)
+        choices = (*(region for region in _own_regions(procedure) if _told(procedure, query, region) != elsewhere), ELSEWHERE)
+    else:
+        return None
+    return Missing("region", choices) if len({_told(procedure, query, choice) for choice in choices}) > 1 else None
+
+
+def _own_regions(procedure: Procedure) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(variant.region for variant in procedure.variants if variant.region))
+
+
+def _told(procedure: Procedure, query: Query, region: str) -> tuple:
+    """What tells one answer from another; that a place has no text of its own makes no other answer."""
+    answer = _answer(procedure, replace(query, region=region))
+    return tuple(id(variant) for variant in answer.variants), *(n for n in answer.notices if n != "elsewhere")
+
+
+def _fitting(procedure: Procedure, query: Query) -> list[Variant]:
+    """The variants on the topic that may be told to somebody insured in the region, if one is known."""
+    here = [v for v in procedure.variants if query.region is None or _covers(v.region, query.region)]
+    return [v for v in here if v.topic == query.topic] or [v for v in here if v.topic is None]
+
+
+def _covers(own: str | None, region: str) -> bool:
+    return own is None or region.startswith(own)
+
+
+def _own_lead(fitting: list[Variant], query: Query) -> bool:
+    return bool(query.region) and any(v.lead and v.region and _usable(v, query) for v in fitting)
+
+
+def _usable(variant: Variant, query: Query) -> bool:
+    return not variant.channel or not query.excluded.issuperset(variant.channel)
+
+
+def _channels(variants: list[Variant], query: Query) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c for v in variants for c in v.channel if c not in query.excluded))
+
+
+def _answer(procedure: Procedure, query: Query) -> Answer:
+    fitting = _fitting(procedure, replace(query, region=query.region or ELSEWHERE))
+    found = _best(fitting, query)
+    ahead = _best(fitting, replace(query, channel=found.after)) if found.after else found
+    alike = [variant for variant in procedure.variants if variant.topic == found.topic]
+    notices = () if query.channel in found.channel else _channel_notices(alike, query)
+    if query.region and ahead.region is None and not ahead.unknown:
+        notices += ("elsewhere",)
+    shown = _channel_shown(found, query)
+    return (Unknown if ahead.unknown else Answer)(
+        procedure=procedure,
+        variants=(found,) if ahead is found else (ahead, found),
+        channel=shown,
+        region=query.region or None,
+        chosen=shown is not None and shown != query.channel,
+        asked_channel=query.channel,
+        notices=notices,
+        other_channels=tuple(c for c in _channels(fitting, query) if c not in found.channel),
+        narrower_regions=_narrower(alike, query),
+    )
+
+
+def _best(fitting: list[Variant], query: Query) -> Variant:
+    exact = [variant for variant in fitting if query.channel in variant.channel]
+    usable = [variant for variant in fitting if _usable(variant, query)] or fitting
+    candidates = exact or [v for v in usable if v.lead or not v.channel] or usable
+    return max(candidates, key=lambda v: (v.after is None, len(v.region or ""), v.lead))
+
+
+def _channel_shown(variant: Variant, query: Query) -> str | None:
+    if query.channel in variant.channel:
+        return query.channel
+    return next((channel for channel in variant.channel if channel not in query.excluded), None)
+
+
+def _channel_notices(alike: list[Variant], query: Query) -> tuple[str, ...]:
+    if not query.channel or not any(variant.channel for variant in alike):
+        return ()
+    elsewhere = any(query.channel in variant.channel for variant in alike)
+    return ("channel_of_other_region",) if elsewhere else ("channel_not_in_documents",)
+
+
+def _narrower(alike: list[Variant], query: Query) -> tuple[str, ...]:
+    regions = dict.fromkeys(v.region for v in alike if v.region)
+    return tuple(r for r in regions if query.region and r != query.region and r.startswith(query.region))

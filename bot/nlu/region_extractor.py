@@ -1,0 +1,128 @@
+"""Adds the places of a message to its entities, each with its role."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_END,
+    ENTITY_ATTRIBUTE_START,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import get_text_hash
+from ruamel.yaml import YAML
+
+from bot.nlu import gazetteer, text
+from bot.nlu.gazetteer import Gazetteer, Place, build, find_places, read_locations, read_words
+from bot.nlu.region_roles import Roles, resolve
+
+_FILE = "regions.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class RegionExtractor(GraphComponent, EntityExtractorMixin):
+    """Marks the insured place as `region`, what it may be as `region_option` and the other places as `place`."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the default config (see the parent class)."""
+        return {
+            # names, exceptions and cues beside the dictionary of places
+            "path": "knowledge/regions.yml",
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Retrain when the file, the dictionaries or the code that builds from them change (see the parent class)."""
+        # On a cache hit Rasa passes another node's config, hence the defaults.
+        path = {**cls.get_default_config(), **config}["path"]
+        code = inspect.getsource(gazetteer) + inspect.getsource(text)
+        return get_text_hash(Path(path).read_text(encoding="utf-8") + code + version("jionlp") + version("jieba"))
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        """Create an extractor that finds nothing until it is trained or loaded."""
+        self._path = Path(config["path"])
+        self._storage, self._resource = model_storage, resource
+        self._gazetteer: Gazetteer | None = None
+        self._roles: Roles | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> RegionExtractor:
+        """Create an untrained component (see the parent class)."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> RegionExtractor:
+        """Load a trained component from the model alone (see the parent class)."""
+        extractor = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            extractor._use(json.loads((folder / _FILE).read_text(encoding="utf-8")))
+        return extractor
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Build the tables of places and keep them in the model."""
+        config = YAML(typ="safe").load(self._path.read_text(encoding="utf-8"))
+        tables = {"places": build(read_locations(), config, read_words()), "roles": config["roles"]}
+        with self._storage.write_to(self._resource) as folder:
+            (folder / _FILE).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
+        self._use(tables)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Append the places to the entities of each message."""
+        for message in messages:
+            found = self.add_extractor_name(list(self._entities(message.get(TEXT) or "")))
+            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+        return messages
+
+    def _use(self, tables: dict[str, Any]) -> None:
+        self._gazetteer, self._roles = Gazetteer(tables["places"]), Roles(tables["roles"])
+
+    def _entities(self, message: str) -> Iterator[dict[str, Any]]:
+        places = find_places(message, self._gazetteer)
+        resolution = resolve(message, places, self._roles)
+        if resolution.insured:
+            yield _entity("region", resolution.insured.candidates[0], resolution.insured)
+        for option in resolution.options:
+            named = (place for place in places if option in place.candidates and place not in resolution.others)
+            yield _entity("region_option", option, next(named))
+        for place in resolution.others:
+            # A place that stands for several has no value of its own: its name is.
+            yield _entity("place", place.candidates[0] if len(place.candidates) == 1 else place.name, place)
+
+
+def _entity(kind: str, value: str, place: Place) -> dict[str, Any]:
+    return {
+        ENTITY_ATTRIBUTE_TYPE: kind,
+        ENTITY_ATTRIBUTE_VALUE: value,
+        ENTITY_ATTRIBUTE_START: place.start,
+        ENTITY_ATTRIBUTE_END: place.end,
+    }

@@ -1,0 +1,102 @@
+"""Marks the terms of lexicon files in a message as entities."""
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text
+
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import get_text_hash
+
+from bot.nlu.terms import TermFinder
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class TermExtractor(GraphComponent, EntityExtractorMixin):
+    """Entities from lexicons; what is ruled out ("不是支付宝") becomes `<entity>_excluded` where that is configured."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {
+            # entity -> YAML file: value -> {names: [...]}
+            "lexicons": {},
+            # YAML file: the words that rule out a name before or after them
+            "negations": None,
+            # entities that can be ruled out
+            "excludable": [],
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[Text]:
+        """Retrain when a file changes: Rasa's cache does not look into them (see parent class)."""
+        # On a cache hit Rasa passes another node's config, hence the defaults.
+        config = {**cls.get_default_config(), **config}
+        files = [*config["lexicons"].values(), *filter(None, [config["negations"]])]
+        return get_text_hash("".join(Path(file).read_text(encoding="utf-8") for file in files))
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+        self._finder: TermFinder | None = None
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "TermExtractor":
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "TermExtractor":
+        component = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            component._finder = TermFinder(**json.loads((folder / "terms.json").read_text(encoding="utf-8")))
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        lexicons = {
+            entity: {value: entry["names"] for value, entry in _yaml(file).items()}
+            for entity, file in self._config["lexicons"].items()
+        }
+        negations = _yaml(self._config["negations"]) if self._config["negations"] else {"before": [], "after": []}
+        data = {"lexicons": lexicons, "negations": negations}
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "terms.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        self._finder = TermFinder(**data)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            found = self._entities(message.get(TEXT) or "")
+            message.set(ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(found), add_to_output=True)
+        return messages
+
+    def _entities(self, text: Text) -> List[Dict[Text, Any]]:
+        if self._finder is None:
+            return []
+        excludable = self._config["excludable"]
+        return [
+            {
+                "entity": f"{term.entity}_excluded" if term.excluded and term.entity in excludable else term.entity,
+                "value": term.value,
+                "start": term.start,
+                "end": term.end,
+            }
+            for term in self._finder.find(text)
+        ]
+
+
+def _yaml(file: Text) -> Any:
+    return yaml.safe_load(Path(file).read_text(encoding="utf-8"))

@@ -1,0 +1,63 @@
+"""Finds the terms of lexicons in a text: what people call things -> ids."""
+
+from dataclasses import dataclass
+
+import spacy
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.util import filter_spans
+
+Lexicon = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A name found at text[start:end]; `excluded` where the person rules it out."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+    excluded: bool = False
+
+
+def character_language() -> Language:
+    """A spaCy pipeline whose tokens are single characters: behind words, names inside words are missed."""
+    return spacy.blank("zh")  # "char" is the default segmenter
+
+
+class TermFinder:
+    """Matches names of several lexicons, the longest first, each lexicon on its own."""
+
+    def __init__(self, lexicons: dict[str, Lexicon], negations: dict[str, list[str]]):
+        """Build the matchers.
+
+        Args:
+            lexicons: entity -> value -> names.
+            negations: `before` and `after`: words that rule out the name they touch.
+        """
+        self._language = character_language()
+        self._matchers = {entity: self._matcher(lexicon) for entity, lexicon in lexicons.items()}
+        self._negations = {place: tuple(words) for place, words in negations.items()}
+
+    def find(self, text: str) -> list[Term]:
+        """The terms in a text, by place."""
+        document = self._language.make_doc(text.lower())
+        if len(document.text) != len(text):  # a letter whose lower case is longer would shift the offsets
+            document = self._language.make_doc(text)
+        terms = []
+        for entity, matcher in self._matchers.items():
+            for span in filter_spans(matcher(document, as_spans=True)):
+                excluded = self._excluded(document.text, span.start_char, span.end_char)
+                terms.append(Term(entity, span.label_, span.start_char, span.end_char, excluded))
+        return sorted(terms, key=lambda term: (term.start, term.end))
+
+    def _matcher(self, lexicon: Lexicon) -> PhraseMatcher:
+        matcher = PhraseMatcher(self._language.vocab)
+        for value, names in lexicon.items():
+            matcher.add(value, [self._language.make_doc(name.lower()) for name in names])
+        return matcher
+
+    def _excluded(self, text: str, start: int, end: int) -> bool:
+        before, after = text[:start].rstrip(), text[end:].lstrip()
+        return before.endswith(self._negations["before"]) or after.startswith(self._negations["after"])

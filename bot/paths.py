@@ -1,0 +1,12 @@
+"""Every path of the project, once."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KNOWLEDGE = ROOT / "knowledge"
+DATA = ROOT / "data"
+DOMAIN = ROOT / "domain.yml"
+CONFIG = ROOT / "config.yml"
+MODELS = ROOT / "models"
+VAR = ROOT / "var"
+WEB = ROOT / "bot" / "web"

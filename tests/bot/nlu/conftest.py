@@ -1,0 +1,26 @@
+import pytest
+from ruamel.yaml import YAML
+
+from bot.nlu.gazetteer import Gazetteer, build, read_locations, read_words
+from bot.nlu.region_roles import Roles
+from bot.paths import KNOWLEDGE
+
+
+@pytest.fixture(scope="session")
+def regions():
+    return YAML(typ="safe").load((KNOWLEDGE / "regions.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def tables(regions):
+    return build(read_locations(), regions, read_words())
+
+
+@pytest.fixture(scope="session")
+def gazetteer(tables):
+    return Gazetteer(tables)
+
+
+@pytest.fixture(scope="session")
+def roles(regions):
+    return Roles(regions["roles"])
