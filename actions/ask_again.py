@@ -1,13 +1,11 @@
 """Opens a slot again that a person wants to change."""
 
-from typing import Any
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
+from actions.speech import Speaker
 
 _FORGOTTEN = {
     "change_channel": ["channel", "mini_program", "excluded_channels", "skipped"],
@@ -21,7 +19,7 @@ class ActionAskAgain(KnowledgeAction):
     def name(self) -> str:
         return "action_ask_again"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         intent = said.intent(tracker) or ""
         forgotten = [SlotSet(slot, None) for slot in _FORGOTTEN.get(intent, [])]
         return [*forgotten, SlotSet("reopened", intent.removeprefix("change_"))]

@@ -1,19 +1,18 @@
 """Asks for what the form misses, with the choices as buttons."""
 
 from abc import abstractmethod
-from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.events import SlotSet
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
-from actions.speech import choice_buttons, menu_buttons, say
+from actions.speech import Speaker, choice_buttons, menu_buttons
 from bot.knowledge.lookup import Missing, lookup
 
 
 class AskSlot(KnowledgeAction):
-    """Asks for one slot of the form."""
+    """Asks for one slot of the form, and notes for which procedure."""
 
     @property
     @abstractmethod
@@ -23,16 +22,17 @@ class AskSlot(KnowledgeAction):
     def name(self) -> str:
         return f"action_ask_procedure_form_{self.slot}"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
-        query, phrases = said.query(tracker), self.knowledge.phrases
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
+        query = said.query(tracker)
         missing = lookup(self.knowledge, query)
         if isinstance(missing, Missing) and missing.slot != "procedure":
             open_places = missing.slot == "region" and query.region_options
-            text = phrases["ask_region_options" if open_places else f"ask_{missing.slot}"]
-            say(dispatcher, "ask", text, choice_buttons(self.knowledge, missing))
+            phrase = "ask_region_options" if open_places else f"ask_{missing.slot}"
+            title = self.knowledge.procedures[query.procedure].title
+            speaker.phrase("ask", phrase, choice_buttons(self.knowledge, missing), title=title)
         else:
-            say(dispatcher, "ask", phrases["ask_procedure"], menu_buttons(self.knowledge))
-        return []
+            speaker.phrase("ask", "ask_procedure", menu_buttons(self.knowledge))
+        return [SlotSet("asked_procedure", query.procedure)]
 
 
 class ActionAskProcedureFormProcedure(AskSlot):

@@ -6,6 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.speech import Speaker
 from bot.knowledge.loader import shipped
 from bot.knowledge.model import Knowledge
 
@@ -21,5 +22,8 @@ class KnowledgeAction(Action, ABC):
         """The action's name in the domain."""
 
     @abstractmethod
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
+        """Read the tracker, ask the knowledge, speak, return events."""
+
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
-        """Read the tracker, ask the knowledge, utter, return events."""
+        return self.perform(Speaker(dispatcher, tracker, self.knowledge), tracker)

@@ -1,13 +1,10 @@
 """Not understood: the likeliest meanings as buttons, then what the bot can do, then a person."""
 
-from typing import Any
-
 from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
-from actions.speech import menu_buttons, procedure_button, say
+from actions.speech import Speaker, menu_buttons, procedure_button
 
 _GUESSES = 3
 _LIKELY = 0.05  # below it a guess only puzzles
@@ -19,17 +16,16 @@ class ActionClarify(KnowledgeAction):
     def name(self) -> str:
         return "action_clarify"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
-        phrases = self.knowledge.phrases
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         guesses = [procedure_button(self.knowledge, id_) for id_ in self._guesses(tracker)]
         times = said.misunderstood(tracker)
         if times <= 1 and guesses:
-            none_of_them = {"title": phrases["button_none_of_them"], "payload": "/deny"}
-            say(dispatcher, "ask", phrases["clarify_guesses"], [*guesses, none_of_them])
+            none_of_them = {"title": self.knowledge.phrases["button_none_of_them"], "payload": "/deny"}
+            speaker.phrase("ask", "clarify_guesses", [*guesses, none_of_them])
         elif times <= 2:
-            say(dispatcher, "ask", phrases["clarify_menu"], menu_buttons(self.knowledge))
+            speaker.phrase("ask", "clarify_menu", menu_buttons(self.knowledge))
         else:
-            say(dispatcher, "ask", phrases["clarify_person"], [procedure_button(self.knowledge, "contact_agent")])
+            speaker.phrase("ask", "clarify_person", [procedure_button(self.knowledge, "contact_agent")])
         return []
 
     def _guesses(self, tracker: Tracker) -> list[str]:

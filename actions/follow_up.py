@@ -1,15 +1,13 @@
 """Answers a question that leans on the last answer, or walks through its steps."""
 
 from dataclasses import replace
-from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
-from actions.speech import answer_buttons, menu_buttons, say, say_answer, step_buttons
+from actions.speech import Speaker, answer_buttons, menu_buttons, step_buttons
 from bot.knowledge.lookup import Answer, lookup
 from bot.knowledge.render import part, step
 
@@ -20,53 +18,53 @@ class ActionFollowUp(KnowledgeAction):
     def name(self) -> str:
         return "action_follow_up"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
-        query = said.query(tracker)
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         # Asked in the middle of the form: what is still open is taken as "any".
-        answer = lookup(self.knowledge, replace(query, skipped=frozenset({"channel", "region"})))
+        query = replace(said.query(tracker), skipped=frozenset({"channel", "region"}), reopened=None)
+        answer = lookup(self.knowledge, query)
         if not isinstance(answer, Answer):
-            say(dispatcher, "ask", self.knowledge.phrases["ask_procedure"], menu_buttons(self.knowledge))
+            speaker.phrase("ask", "ask_procedure", menu_buttons(self.knowledge))
             return []
-        number = self._step(tracker, answer)
+        number = _step_asked_for(tracker)
         if number is not None:
-            return self._say_step(dispatcher, answer, number)
-        aspect = said.entity(tracker, "aspect") or "repeat"
-        if aspect == "other_ways" and answer.other_channels:
-            buttons = answer_buttons(self.knowledge, answer)
-            say(dispatcher, "ask", self.knowledge.phrases["ask_channel"], buttons)
-        elif aspect in ("repeat", "other_person"):
-            say_answer(dispatcher, self.knowledge, answer)
-        else:
-            text = part(self.knowledge, answer, aspect)
-            if text is None:
-                unknown = self.knowledge.phrases["part_unknown"].format(title=answer.procedure.title)
-                say(dispatcher, "unknown", unknown, answer_buttons(self.knowledge, answer))
-            else:
-                say(dispatcher, "answer", text, answer_buttons(self.knowledge, answer))
+            return self._say_step(speaker, answer, number)
+        if said.intent(tracker) in ("affirm", "no_preference"):
+            speaker.phrase("smalltalk", "nothing_open", menu_buttons(self.knowledge))
+            return []
+        self._say_part(speaker, answer, said.entity(tracker, "aspect") or "repeat")
         return []
 
-    def _step(self, tracker: Tracker, answer: Answer) -> int | None:
-        """The number of the step that is asked for, from 1."""
-        current = tracker.get_slot("step")
-        if said.intent(tracker) == "step_by_step":
-            return 1
-        if said.intent(tracker) == "affirm":
-            return (current or 0) + 1
-        ordinal = said.entity(tracker, "ordinal")
-        if ordinal:
-            return int(ordinal)
-        aspect = said.entity(tracker, "aspect")
-        if aspect == "next_step":
-            return (current or 0) + 1
-        if aspect == "previous_step":
-            return max((current or 2) - 1, 1)
-        return None
+    def _say_part(self, speaker: Speaker, answer: Answer, aspect: str) -> None:
+        buttons = answer_buttons(self.knowledge, answer)
+        if aspect == "other_ways" and answer.other_channels:
+            speaker.phrase("ask", "other_ways", buttons)
+        elif aspect in ("repeat", "other_person"):
+            if aspect == "other_person":
+                speaker.phrase("answer", "other_person")
+            speaker.answer(answer)
+        elif text := part(self.knowledge, answer, aspect):
+            speaker.say("answer", text, buttons)
+        else:
+            speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
 
-    def _say_step(self, dispatcher: CollectingDispatcher, answer: Answer, number: int) -> list[dict]:
+    def _say_step(self, speaker: Speaker, answer: Answer, number: int) -> list[dict]:
         total = len(answer.variants[0].steps)
-        if total == 0 or number > total:
-            phrase = "no_steps" if total == 0 else "steps_done"
-            say(dispatcher, "answer", self.knowledge.phrases[phrase], answer_buttons(self.knowledge, answer))
+        if number > total:
+            speaker.phrase("answer", "steps_done" if total else "no_steps", answer_buttons(self.knowledge, answer))
             return [SlotSet("step", None)]
-        say(dispatcher, "answer", step(self.knowledge, answer, number), step_buttons(self.knowledge, number < total))
+        speaker.say("answer", step(self.knowledge, answer, number), step_buttons(self.knowledge, number < total))
         return [SlotSet("step", number)]
+
+
+def _step_asked_for(tracker: Tracker) -> int | None:
+    """The number of the step that is asked for, from 1, or None where no step is."""
+    current, aspect = tracker.get_slot("step") or 0, said.entity(tracker, "aspect")
+    if said.intent(tracker) == "step_by_step":
+        return 1
+    if said.intent(tracker) == "affirm" and current:
+        return current + 1
+    if ordinal := said.entity(tracker, "ordinal"):
+        return int(ordinal)
+    if aspect == "next_step":
+        return current + 1
+    return max(current - 1, 1) if aspect == "previous_step" else None

@@ -1,13 +1,10 @@
 """Declines what the bot must not or can't answer, with where to turn instead."""
 
-from typing import Any
-
 from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
-from actions.speech import menu_buttons, say
+from actions.speech import Speaker, menu_buttons
 
 
 class ActionRefuse(KnowledgeAction):
@@ -16,7 +13,7 @@ class ActionRefuse(KnowledgeAction):
     def name(self) -> str:
         return "action_refuse"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         hazard = said.entity(tracker, "hazard") or "none"
-        say(dispatcher, "out_of_scope", self.knowledge.phrases[f"refuse_{hazard}"], menu_buttons(self.knowledge))
+        speaker.phrase("out_of_scope", f"refuse_{hazard}", menu_buttons(self.knowledge))
         return []

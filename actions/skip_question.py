@@ -1,12 +1,10 @@
 """Takes "都行" or "不知道" for an answer."""
 
-from typing import Any
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import KnowledgeAction
+from actions.speech import Speaker
 
 
 class ActionSkipQuestion(KnowledgeAction):
@@ -15,7 +13,7 @@ class ActionSkipQuestion(KnowledgeAction):
     def name(self) -> str:
         return "action_skip_question"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
+    def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         asked = tracker.get_slot("requested_slot")
         skipped = tracker.get_slot("skipped") or []
         return [SlotSet("skipped", [*skipped, asked]), SlotSet("reopened", None)] if asked else []

@@ -1,26 +1,52 @@
 """How the actions utter: every message carries its outcome, and a card where there is one."""
 
 import json
+from itertools import takewhile
 
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Unknown
 from bot.knowledge.model import Knowledge
 from bot.knowledge.render import render
 
-
-def say(dispatcher: CollectingDispatcher, outcome: str, text: str, buttons: list[dict] | None = None) -> None:
-    """Utter a text with its outcome (see the contract) in the metadata."""
-    dispatcher.utter_message(text=text, buttons=buttons or [], metadata={"outcome": outcome})
+_REPEATS = ("", "repeat_once", "repeat_again")  # phrases before a text that was just said
 
 
-def say_answer(dispatcher: CollectingDispatcher, knowledge: Knowledge, answer: Answer) -> None:
-    """Utter an answer, the ways on as buttons under its last message."""
-    outcome = "unknown" if isinstance(answer, Unknown) else "answer"
-    replies = render(knowledge, answer)
-    for reply in replies:
-        buttons = answer_buttons(knowledge, answer) if reply is replies[-1] else []
-        dispatcher.utter_message(text=reply.text, buttons=buttons, metadata={"outcome": outcome, "card": reply.card})
+class Speaker:
+    """Utters for one action; never the same sentence twice in a row."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, knowledge: Knowledge):
+        self._dispatcher, self._tracker, self._knowledge = dispatcher, tracker, knowledge
+
+    def say(self, outcome: str, text: str, buttons: list[dict] | None = None, card: dict | None = None) -> None:
+        """Utter a text with its outcome (see the contract) in the metadata."""
+        opening = _REPEATS[self._times_just_said(text) % len(_REPEATS)]
+        spoken = f"{self._knowledge.phrases[opening]}\n{text}" if opening else text
+        self._dispatcher.utter_message(text=spoken, buttons=buttons or [], metadata={"outcome": outcome, "card": card})
+
+    def phrase(self, outcome: str, phrase: str, buttons: list[dict] | None = None, **values: str) -> None:
+        """Utter a phrase of the knowledge."""
+        self.say(outcome, self._knowledge.phrases[phrase].format(**values), buttons)
+
+    def answer(self, answer: Answer) -> None:
+        """Utter an answer, the ways on as buttons under its last message."""
+        outcome = "unknown" if isinstance(answer, Unknown) else "answer"
+        replies = render(self._knowledge, answer)
+        for reply in replies:
+            buttons = answer_buttons(self._knowledge, answer) if reply is replies[-1] else []
+            self.say(outcome, reply.text, buttons, reply.card)
+
+    def _times_just_said(self, text: str) -> int:
+        """How many of the latest turns, without a break, said this text."""
+        turns: list[list[str]] = [[]]
+        for event in self._tracker.events:
+            if event["event"] == "user":
+                turns.append([])
+            elif event["event"] == "bot":
+                turns[-1].append(event.get("text") or "")
+        past = reversed(turns[:-1])
+        return sum(1 for _ in takewhile(lambda said: any(earlier.endswith(text) for earlier in said), past))
 
 
 def answer_buttons(knowledge: Knowledge, answer: Answer) -> list[dict]:
@@ -30,7 +56,7 @@ def answer_buttons(knowledge: Knowledge, answer: Answer) -> list[dict]:
     for region in answer.narrower_regions:
         title = phrases["button_narrower"].format(region=knowledge.region_title(region))
         buttons.append({"title": title, "payload": inform(region=region)})
-    if answer.region:
+    if answer.region and not answer.procedure.nationwide:
         buttons.append({"title": phrases["button_change_region"], "payload": "/change_region"})
     return buttons + [procedure_button(knowledge, id_) for id_ in answer.procedure.related]
 
@@ -41,11 +67,7 @@ def choice_buttons(knowledge: Knowledge, missing: Missing) -> list[dict]:
     if missing.slot == "channel":
         buttons = [channel_button(knowledge, channel) for channel in missing.choices]
     else:
-        buttons = [
-            {"title": phrases["button_region"].format(region=knowledge.region_title(region)), "payload": inform(region=region)}
-            for region in missing.choices
-            if region != ELSEWHERE
-        ]
+        buttons = [region_button(knowledge, region) for region in missing.choices if region != ELSEWHERE]
     way_out = "button_elsewhere" if ELSEWHERE in missing.choices else "button_any"
     return [*buttons, {"title": phrases[way_out], "payload": "/no_preference"}]
 
@@ -58,14 +80,18 @@ def menu_buttons(knowledge: Knowledge) -> list[dict]:
 def step_buttons(knowledge: Knowledge, more: bool) -> list[dict]:
     """Ways on from one step of a walk-through."""
     phrases = knowledge.phrases
-    done = {"title": phrases["button_step_done"], "payload": "/affirm"}
+    done = {"title": phrases["button_step_done" if more else "button_all_done"], "payload": "/affirm"}
     stuck = {"title": phrases["button_stuck"], "payload": "/report_problem"}
-    return [done, stuck] if more else [stuck]
+    return [done, stuck]
 
 
 def channel_button(knowledge: Knowledge, channel: str) -> dict:
     title = knowledge.phrases["button_channel"].format(channel=knowledge.channels[channel].title)
     return {"title": title, "payload": inform(channel=channel)}
+
+
+def region_button(knowledge: Knowledge, region: str) -> dict:
+    return {"title": knowledge.region_title(region), "payload": inform(region=region)}
 
 
 def procedure_button(knowledge: Knowledge, procedure: str) -> dict:

@@ -1,7 +1,7 @@
 """The assistant as one object: a message in, a turn out. Shell, scripts and HTTP channels all talk to this."""
 
+import secrets
 import time
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bot.channels.replies import Replies
 from bot.edge import clean
 from bot.errors import ModelError
 from bot.inprocess import InProcessActions
+from bot.nlg import ResponsesInTurn
 from bot.paths import MODELS
 
 # The outcome of a turn with several messages is that of the most telling one.
@@ -55,16 +56,16 @@ class Assistant:
         path = model or newest_model()
         try:
             agent = Agent(
-                tracker_store=store or InMemoryTrackerStore(Domain.empty()), action_endpoint=InProcessActions()
+                generator=ResponsesInTurn(),
+                tracker_store=store or InMemoryTrackerStore(Domain.empty()),
+                action_endpoint=InProcessActions(),
             )
             agent.load_model(str(path))
         except Exception as error:  # whatever a broken archive makes Rasa raise
             raise ModelError(f"模型 {path.name} 读不出来，可能坏了。请运行 yibao train --force 重新训练。") from error
         return cls(agent)
 
-    async def say(
-        self, sender: str, text: str, *, payload: bool = False, metadata: dict | None = None
-    ) -> Turn:
+    async def say(self, sender: str, text: str, *, payload: bool = False, metadata: dict | None = None) -> Turn:
         """Take one message of a person through the dialogue.
 
         Args:
@@ -106,7 +107,7 @@ def newest_model(folder: Path = MODELS) -> Path:
 
 def new_sender() -> str:
     """The id of a new conversation: 128 random bits."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def _understood(text: str, parsed: dict) -> Turn:

@@ -20,7 +20,9 @@ def configure_logging(level: str) -> None:
     """Log to standard error only: standard output belongs to the commands."""
     from rasa.utils.log_utils import configure_structlog
 
-    logging.basicConfig(level=level, stream=sys.stderr, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=level, stream=sys.stderr, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     # Libraries whose warnings tell nothing to who runs the bot.
     for name in ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io"):
         logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))

@@ -13,7 +13,18 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import KnowledgeError
-from bot.knowledge.model import Channel, Document, Knowledge, MiniProgram, Procedure, Record, Source, Supplement, Topic
+from bot.knowledge.model import (
+    Channel,
+    Document,
+    Knowledge,
+    MiniProgram,
+    Problem,
+    Procedure,
+    Record,
+    Source,
+    Supplement,
+    Topic,
+)
 from bot.paths import KNOWLEDGE
 
 _FILES = {
@@ -21,6 +32,7 @@ _FILES = {
     "channels": ("channels.yml", dict[str, Channel]),
     "mini_programs": ("mini_programs.yml", dict[str, MiniProgram]),
     "topics": ("topics.yml", dict[str, Topic]),
+    "problems": ("problems.yml", dict[str, Problem]),
     "phrases": ("phrases.yml", dict[str, str]),
     "menu": ("menu.yml", list[str]),
 }
@@ -147,6 +159,12 @@ class _Reader:
         self._names_once("channels.yml", knowledge.channels)
         self._names_once("mini_programs.yml", knowledge.mini_programs)
         self._names_once("topics.yml", knowledge.topics)
+        self._names_once("problems.yml", knowledge.problems)
+        for id_, problem in knowledge.problems.items():
+            path = self.folder / "problems.yml"
+            self._ids(path, problem.related, procedure_ids, [id_, "related"], "业务")
+            for where, source in _parts(Source, problem, [id_]):
+                self._ids(path, [source.document], knowledge.documents, [*where, "document"], "文档（sources.yml）")
         for index, id_ in enumerate(knowledge.menu):
             self._ids(self.folder / "menu.yml", [id_], procedure_ids, [index], "业务")
         if not procedure_ids:

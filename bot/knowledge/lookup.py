@@ -94,13 +94,20 @@ def _missing_region(procedure: Procedure, query: Query) -> Missing | None:
     if query.reopened == "region":
         return Missing("region", (*_own_regions(procedure), ELSEWHERE))
     if query.region_options:
+        if not _own_regions(procedure):
+            return None
         choices = query.region_options
     elif "region" in procedure.ask:
         elsewhere = _told(procedure, query, ELSEWHERE)
-        choices = (*(region for region in _own_regions(procedure) if _told(procedure, query, region) != elsewhere), ELSEWHERE)
+        choices = (
+            *(region for region in _own_regions(procedure) if _told(procedure, query, region) != elsewhere),
+            ELSEWHERE,
+        )
     else:
         return None
-    return Missing("region", choices) if len({_told(procedure, query, choice) for choice in choices}) > 1 else None
+    # Which of two places is meant is never guessed, even where their answers read the same.
+    matters = query.region_options or len({_told(procedure, query, choice) for choice in choices}) > 1
+    return Missing("region", choices) if matters else None
 
 
 def _own_regions(procedure: Procedure) -> tuple[str, ...]:
@@ -141,8 +148,8 @@ def _answer(procedure: Procedure, query: Query) -> Answer:
     ahead = _best(fitting, replace(query, channel=found.after)) if found.after else found
     alike = [variant for variant in procedure.variants if variant.topic == found.topic]
     notices = () if query.channel in found.channel else _channel_notices(alike, query)
-    if query.region and ahead.region is None and not ahead.unknown:
-        notices += ("elsewhere",)
+    if query.region and ahead.region is None and not ahead.unknown and not procedure.nationwide:
+        notices = ("elsewhere", *notices)
     shown = _channel_shown(found, query)
     return (Unknown if ahead.unknown else Answer)(
         procedure=procedure,

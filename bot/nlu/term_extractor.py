@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,7 +23,7 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
     """Entities from lexicons; what is ruled out ("不是支付宝") becomes `<entity>_excluded` where that is configured."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {
             # entity -> YAML file: value -> {names: [...]}
             "lexicons": {},
@@ -34,27 +34,27 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
         }
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Retrain when a file changes: Rasa's cache does not look into them (see parent class)."""
         # On a cache hit Rasa passes another node's config, hence the defaults.
         config = {**cls.get_default_config(), **config}
         files = [*config["lexicons"].values(), *filter(None, [config["negations"]])]
         return get_text_hash("".join(Path(file).read_text(encoding="utf-8") for file in files))
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         self._finder: TermFinder | None = None
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "TermExtractor":
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -77,13 +77,13 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
         self._finder = TermFinder(**data)
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             found = self._entities(message.get(TEXT) or "")
             message.set(ENTITIES, message.get(ENTITIES, []) + self.add_extractor_name(found), add_to_output=True)
         return messages
 
-    def _entities(self, text: Text) -> List[Dict[Text, Any]]:
+    def _entities(self, text: str) -> list[dict[str, Any]]:
         if self._finder is None:
             return []
         excludable = self._config["excludable"]
@@ -98,5 +98,5 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
         ]
 
 
-def _yaml(file: Text) -> Any:
+def _yaml(file: str) -> Any:
     return yaml.safe_load(Path(file).read_text(encoding="utf-8"))

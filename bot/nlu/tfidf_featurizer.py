@@ -1,7 +1,7 @@
 """Adds TF-IDF features of one view of the text to a message."""
 
 import json
-from typing import Any, Dict, List, Text, Type
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -27,11 +27,11 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         return [Tokenizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {
             **SparseFeaturizer.get_default_config(),
             # characters, words or sounds
@@ -40,7 +40,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             "ngrams": [1, 4],
         }
 
-    def __init__(self, config: Dict[Text, Any], name: Text, storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
         super().__init__(name, config)
         self._view = VIEWS[config["view"]]
         self._tfidf = Tfidf(*config["ngrams"])
@@ -48,14 +48,14 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "TfidfFeaturizer":
         return cls(config, execution_context.node_name, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -73,7 +73,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             (folder / "tfidf.json").write_text(json.dumps(self._tfidf.as_dict(), ensure_ascii=False), encoding="utf-8")
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
             for message, row in zip(said, self._tfidf.transform([self._units(message) for message in said])):
@@ -85,9 +85,9 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return training_data
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing to validate: an unknown view fails at creation (see parent class)."""
 
-    def _units(self, message: Message) -> List[Text]:
+    def _units(self, message: Message) -> list[str]:
         tokens = message.get(TOKENS_NAMES[TEXT], [])
         return self._view(message.get(TEXT), [token.text for token in tokens])

@@ -1,7 +1,7 @@
 """Rasa's jieba tokenizer, retrained when its dictionary changes."""
 
 from pathlib import Path
-from typing import Any, Dict, Optional, Text
+from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.jieba_tokenizer import JiebaTokenizer
@@ -13,7 +13,7 @@ class DictionaryTokenizer(JiebaTokenizer):
     """Splits Chinese text into words with jieba and the dictionaries in `dictionary_path`."""
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Retrain when a dictionary changes: Rasa's cache does not look into the files (see parent class)."""
         # On a cache hit Rasa passes another node's config, hence the defaults.
         folder = {**cls.get_default_config(), **config}["dictionary_path"]

@@ -46,9 +46,13 @@ def test_whole_card(show):
     card = reply.card
     assert card.pop("notes")[-2].endswith("只给这条（来源：《传闻》，未注明日期）")
     assert card == {
+        "procedure": "bind",
+        "topic": None,
         "title": "绑定",
         "channel": "app",
         "region": None,
+        "labels": {"channel": "某APP", "region": None},
+        "notices": [],
         "summary": "通用的绑定。",
         "steps": ["下载", "登录（《传闻》，未注明日期）"],
         "materials": ["身份证"],

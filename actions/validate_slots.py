@@ -1,0 +1,87 @@
+"""What a message brings, and what it makes void."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import ValidationAction
+
+from actions import tracker as said
+from bot.knowledge.loader import shipped
+from bot.knowledge.lookup import offers_channel
+from bot.knowledge.model import Knowledge
+
+_MOST_WISHES = 3  # Rasa ends a turn after ten predictions; a wish takes two
+
+
+class ValidateSlots(ValidationAction):
+    """Runs after every message on the slots it filled."""
+
+    def __init__(self, knowledge: Knowledge | None = None):
+        self.knowledge = knowledge or shipped()
+
+    def name(self) -> str:
+        return "action_validate_slot_mappings"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[str]:
+        return ["procedure", "channel", "region", "region_options", "excluded_channels"]
+
+    def validate_procedure(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A newly named procedure has its own topic and puts the open one on the agenda, after the further wishes.
+
+        A channel that it does not have was meant for the last one.
+        """
+        changes: dict[str, Any] = {"procedure": value, "topic": said.entity(tracker, "topic"), "reopened": None}
+        channel = tracker.get_slot("channel")
+        if channel and not said.entity(tracker, "channel") and not offers_channel(self.knowledge, value, channel):
+            changes["channel"] = None
+        changes["agenda"] = self._agenda(value, tracker)
+        return changes
+
+    def validate_channel(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A channel that is named is no longer ruled out, and "any" no longer holds."""
+        excluded = [channel for channel in tracker.get_slot("excluded_channels") or [] if channel != value]
+        return {
+            "channel": value,
+            "excluded_channels": excluded,
+            "skipped": _without("channel", tracker),
+            "reopened": None,
+        }
+
+    def validate_region(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A place that is clear settles what was open."""
+        return {"region": value, "region_options": None, "skipped": _without("region", tracker), "reopened": None}
+
+    def validate_region_options(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A place that may be several makes the last one void."""
+        return {"region_options": value, "region": None, "skipped": _without("region", tracker), "reopened": None}
+
+    def validate_excluded_channels(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A channel that is ruled out is no longer the chosen one."""
+        channel = tracker.get_slot("channel")
+        return {"excluded_channels": value, "channel": None if channel in (value or []) else channel}
+
+    def _agenda(self, procedure: str, tracker: Tracker) -> list[str]:
+        agenda = list(tracker.get_slot("agenda") or [])
+        asked = tracker.get_slot("asked_procedure")
+        if tracker.active_loop and asked and asked != procedure:
+            agenda = [] if said.entity(tracker, "dismissal") else [asked, *agenda]
+        wishes = [wish["intent"] for wish in tracker.latest_message.get("wishes") or []]
+        further = [wish for wish in wishes[1:_MOST_WISHES] if wish in self.knowledge.procedures]
+        return [item for item in dict.fromkeys([*further, *agenda]) if item != procedure]
+
+
+def _without(slot: str, tracker: Tracker) -> list[str]:
+    return [name for name in tracker.get_slot("skipped") or [] if name != slot]

@@ -1,0 +1,301 @@
+"""The web channel: sessions, messages, history and feedback as JSON over HTTP."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sanic import Blueprint, Request, response
+from sanic.exceptions import SanicException
+from sanic.log import logger
+from sanic.response import HTTPResponse
+
+from bot import settings, stores
+from bot.assistant import new_sender
+from bot.channels import transcript
+from bot.channels.limits import RateLimit, client_address
+from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
+from bot.feedback import Feedback
+from bot.knowledge.loader import shipped
+
+_SESSION = re.compile(r"[0-9a-f]{32}")
+_TURN_SECONDS = 10
+_HEADERS = "Content-Type"
+_METHODS = "GET, POST, DELETE"
+_RETRY_SECONDS = 2  # after which a message that failed may be sent again
+
+
+class WebError(SanicException):
+    """A call that can't be answered; `code` names the phrase `web_error_<code>` that tells why."""
+
+    def __init__(self, status: int, code: str, retry_after: int | None = None):
+        super().__init__(code, status_code=status)
+        self.code, self.retry_after = code, retry_after
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Message(_Body):
+    session_id: str = Field(max_length=64)
+    client_message_id: str = Field(min_length=1, max_length=64)
+    text: str | None = None
+    payload: str | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "_Message":
+        if (self.text is None) == (self.payload is None):
+            raise ValueError("text or payload")
+        return self
+
+
+class _Vote(_Body):
+    session_id: str = Field(max_length=64)
+    message_id: str = Field(max_length=80)
+    value: Literal[1, -1]
+    comment: str | None = None
+
+
+_Shape = TypeVar("_Shape", bound=_Body)
+
+
+class _Said(OutputChannel):
+    """Collects what the bot says in one turn, as Rasa tells it."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return WebInput.name()
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+
+
+class WebInput(InputChannel):
+    """Conversations of browsers. The server makes the session ids; who knows one owns the session."""
+
+    def __init__(
+        self,
+        feedback: Feedback,
+        origins: tuple[str, ...] = (),
+        trusted_proxies: tuple[str, ...] = (),
+        session_per_minute: int = 30,
+        # Generous: behind one address may be a whole town.
+        address_per_minute: int = 1200,
+        sessions_per_minute: int = 120,
+    ):
+        self._feedback, self._origins, self._trusted = feedback, origins, trusted_proxies
+        self._session_limit = RateLimit(session_per_minute)
+        self._address_limit = RateLimit(address_per_minute)
+        self._new_session_limit = RateLimit(sessions_per_minute)
+        self._turns: dict[tuple[str, str], asyncio.Task] = {}
+        self._phrases = shipped().phrases
+
+    @classmethod
+    def name(cls) -> str:
+        return "web"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebInput":
+        """Build the channel; the keys in credentials.yml are the rates of `__init__`."""
+        read = settings.read()
+        return cls(Feedback(read.database_url), read.allowed_origins, getattr(read, 'trusted_proxies', ()), **(credentials or {}))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The calls of the web channel (see parent class)."""
+        web = Blueprint("web")
+        web.on_request(self._check_caller)
+        web.on_response(self._add_headers)
+        web.exception(Exception)(self._tell_error)
+
+        @web.get("/")
+        async def alive(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @web.options("/<path:path>")
+        async def preflight(request: Request, path: str) -> HTTPResponse:
+            return response.empty()
+
+        @web.post("/sessions")
+        async def start(request: Request) -> HTTPResponse:
+            self._limit(self._new_session_limit, self._address(request))
+            session = new_sender()
+            tracker = await _greeted(request.app.ctx.agent, session)
+            return response.json({"session_id": session, "messages": transcript.messages(tracker.events)}, 201)
+
+        @web.get("/sessions/<session>/messages")
+        async def history(request: Request, session: str) -> HTTPResponse:
+            told = await _history(request, session)
+            votes = await self._feedback.of(session)
+            for message in told:
+                if message["message_id"] in votes:
+                    message["feedback"] = votes[message["message_id"]]
+            return response.json({"messages": told})
+
+        @web.delete("/sessions/<session>")
+        async def forget(request: Request, session: str) -> HTTPResponse:
+            await _history(request, session)
+            # A turn that is still running would bring the conversation back.
+            await asyncio.gather(
+                *(turn for (owner, _), turn in self._turns.items() if owner == session), return_exceptions=True
+            )
+            await stores.forget(request.app.ctx.agent.tracker_store, session)
+            await self._feedback.forget(session)
+            return response.empty()
+
+        @web.post("/messages")
+        async def say(request: Request) -> HTTPResponse:
+            message = _parse(request, _Message)
+            self._limit(self._session_limit, message.session_id)
+            return response.json({"messages": await self._answer(request, message, on_new_message)})
+
+        @web.post("/feedback")
+        async def vote(request: Request) -> HTTPResponse:
+            vote = _parse(request, _Vote)
+            self._limit(self._session_limit, vote.session_id)
+            if len(vote.comment or "") > MAX_CHARACTERS:
+                raise WebError(413, "too_long")
+            told = await _history(request, vote.session_id)
+            about = next((m for m in told if m["message_id"] == vote.message_id and m["role"] == "bot"), None)
+            if about is None:
+                raise WebError(404, "unknown_message")
+            await self._feedback.store(vote.session_id, vote.message_id, vote.value, about["text"], vote.comment)
+            return response.empty()
+
+        return web
+
+    async def _answer(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
+        """Run the message's turn, or wait for the one that runs already."""
+        key = (message.session_id, message.client_message_id)
+        turn = self._turns.get(key)
+        if turn is None:
+            # A task of its own: Sanic cancels the handler when the person hangs up, and half a turn is none.
+            turn = self._turns[key] = asyncio.ensure_future(self._turn(request, message, on_new_message))
+            turn.add_done_callback(lambda done: self._end(key, done))
+        try:
+            return await asyncio.wait_for(asyncio.shield(turn), _TURN_SECONDS)
+        except asyncio.TimeoutError:
+            raise WebError(503, "timeout", _RETRY_SECONDS) from None
+
+    def _end(self, key: tuple[str, str], turn: asyncio.Task) -> None:
+        del self._turns[key]
+        # Read even if nobody waits any more, else asyncio complains.
+        if not turn.cancelled() and turn.exception() and not isinstance(turn.exception(), WebError):
+            logger.error("turn failed", exc_info=turn.exception())
+
+    async def _turn(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
+        told = await _history(request, message.session_id)
+        answered = transcript.answer_to(told, message.client_message_id)
+        if answered:
+            return answered
+        text, title = _meant(message, told)
+        output = _Said()
+        metadata = {"client_message_id": message.client_message_id, **({"title": title} if title else {})}
+        heard = UserMessage(text, output, message.session_id, input_channel=self.name(), metadata=metadata)
+        try:
+            await on_new_message(heard)
+        except Exception as error:  # whatever Rasa, a policy or a store raises: the person may try again
+            raise WebError(503, "failed", _RETRY_SECONDS) from error
+        if not output.messages:
+            raise WebError(503, "failed", _RETRY_SECONDS)
+        return [transcript.bot_message(heard.message_id, i, said) for i, said in enumerate(output.messages)]
+
+    def _check_caller(self, request: Request) -> None:
+        origin = request.headers.get("origin")
+        if origin and origin not in self._origins and urlsplit(origin).netloc != request.host:
+            raise WebError(403, "origin")
+        self._limit(self._address_limit, self._address(request))
+
+    def _address(self, request: Request) -> str:
+        return client_address(request.ip, request.headers.get("x-forwarded-for"), self._trusted)
+
+    @staticmethod
+    def _limit(limit: RateLimit, key: str) -> None:
+        seconds = limit.wait(key)
+        if seconds:
+            raise WebError(429, "too_many", seconds)
+
+    def _add_headers(self, request: Request, answer: HTTPResponse) -> None:
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Vary"] = "Origin"
+        origin = request.headers.get("origin")
+        if origin in self._origins:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Access-Control-Allow-Methods"] = _METHODS
+            answer.headers["Access-Control-Allow-Headers"] = _HEADERS
+            answer.headers["Access-Control-Max-Age"] = "3600"
+
+    def _tell_error(self, request: Request, error: Exception) -> HTTPResponse:
+        if not isinstance(error, WebError):
+            status = getattr(error, "status_code", 500)
+            if status == 500:
+                logger.error("call failed", exc_info=error)
+            error = WebError(status, {404: "not_found", 405: "not_allowed", 413: "too_long"}.get(status, "failed"))
+        body = {"error": {"code": error.code, "message": self._phrases[f"web_error_{error.code}"]}}
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+        return response.json(body, error.status_code, headers=headers)
+
+
+def _parse(request: Request, shape: type[_Shape]) -> _Shape:
+    try:
+        return shape.model_validate_json(request.body)
+    except ValidationError:
+        raise WebError(400, "bad_request") from None
+
+
+def _meant(message: _Message, told: list[dict]) -> tuple[str, str | None]:
+    """What goes to the dialogue, and the title under which a tapped button is shown."""
+    if message.payload is not None:
+        title = transcript.choices(told).get(message.payload)
+        if title is None:
+            raise WebError(400, "unknown_payload")
+        return message.payload, title
+    text = message.text or ""
+    payload = transcript.last_choices(told).get(text.strip())
+    if payload:
+        return payload, text.strip()
+    try:
+        return clean(text), None
+    except TextTooLong:
+        raise WebError(413, "too_long") from None
+    except NothingSaid:
+        raise WebError(400, "empty") from None
+
+
+async def _history(request: Request, session: str) -> list[dict]:
+    """All that was said in a session.
+
+    Raises:
+        WebError: there is no such session, or the store doesn't answer.
+    """
+    if not _SESSION.fullmatch(session):
+        raise WebError(404, "unknown_session")
+    try:
+        tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(session)
+    except Exception as error:  # any of the stores' own
+        raise WebError(503, "failed", _RETRY_SECONDS) from error
+    if tracker is None or not tracker.events:
+        raise WebError(404, "unknown_session")
+    return transcript.messages(tracker.events)
+
+
+async def _greeted(agent: Any, session: str) -> DialogueStateTracker:
+    """A new conversation, stored, in which the bot has said hello."""
+    processor = agent.processor
+    try:
+        tracker = await processor.fetch_tracker_with_initial_session(session)
+        greeting = await processor.nlg.generate("utter_greet", tracker, WebInput.name())
+        data = {"buttons": greeting.pop("buttons", None)}
+        tracker.update(BotUttered(greeting.pop("text"), data, greeting))
+        await processor.save_tracker(tracker)
+    except Exception as error:
+        raise WebError(503, "failed", _RETRY_SECONDS) from error
+    return tracker

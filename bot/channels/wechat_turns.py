@@ -1,0 +1,282 @@
+"""One turn for each message, its answer inside WeChat's five seconds or brought along later.
+
+WeChat sends a message up to three times, 5 s apart, to any worker. What decides stands in the state, by the message's
+key: the attempts so far, the answer, and the claim on how it goes out, which only the first to make it gets:
+"passive" (in the response) or "later" (custom messages if the account may send them, else with the next message).
+"""
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine
+from weakref import WeakValueDictionary
+
+from bot.channels import wechat_api
+from bot.channels.state import State
+from bot.channels.wechat_api import ApiError, WeChatApi
+from bot.channels.wechat_codec import Message
+from bot.channels.wechat_menu import Menu
+from bot.channels.wechat_text import LIMIT, Block, Choice, blocks_of, dump, load, messages, page
+from bot.edge import NothingSaid, TextTooLong, clean
+
+# Seconds.
+ANSWER = 4.0  # until something must go out
+HELD = 6.0  # of an attempt that WeChat will repeat: beyond its own 5 s
+RETRY = 6.0  # in which WeChat comes again when the connection broke
+TURN = 30.0  # the longest turn
+POLL = 0.05
+KEEP = 3600  # of what belongs to one message; WeChat's own retries are over after 15 s
+KEEP_SHOWN = 48 * 3600  # of choices and undelivered answers: as long as WeChat lets custom messages through
+
+ATTEMPTS = 3
+QUOTA, QUOTA_OF_EVENT = 5, 3  # custom messages after one from the person
+
+_UNREADABLE = ("image", "video", "shortvideo", "location", "link", "file")
+_EVENTS = ("subscribe", "SCAN", "CLICK")
+_SCENE = "qrscene_"
+
+logger = logging.getLogger(__name__)
+
+
+class Turns:
+    """Takes the messages of one account through the dialogue.
+
+    Args:
+        say: takes a person's text or payload to the dialogue and returns what the bot says, as the contract's messages.
+        state: what all workers know.
+        api: for accounts that may send custom messages.
+        phrases: texts by id.
+        menu: what the menu's greeting stands for.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str, str], Awaitable[list[dict]]],
+        state: State,
+        api: WeChatApi | None,
+        phrases: dict[str, str],
+        menu: Menu,
+    ):
+        self._say, self._state, self._api, self._phrases, self._menu = say, state, api, phrases, menu
+        self._running: dict[str, asyncio.Task] = {}
+        self._tasks: set[asyncio.Task] = set()
+        # A person's turns follow each other without waiting for the second in which Rasa looks at its lock again.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._closing = False
+
+    async def answer(self, message: Message) -> str | None:
+        """The text to answer an attempt with, or None for `success`."""
+        if not _wants_answer(message):
+            return None
+        key = message.key
+        attempt = await self._state.append(f"wechat:attempts:{key}", "", KEEP)
+        if attempt == 1:
+            self._running[key] = self._spawn(self._take(key, message))
+            self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
+        last = self._api is not None or attempt >= ATTEMPTS
+        if await self._await_answer(key, ANSWER if last else HELD) is None:
+            if not last:
+                return None  # WeChat has hung up and comes again
+            await self._claim(key, "later")
+        return await self._in_response(key, message.person)
+
+    async def drain(self, seconds: float) -> None:
+        """Let turns in flight end, and what they set going."""
+        self._closing = True
+        end = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := end - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+
+    async def _await_answer(self, key: str, seconds: float) -> str | None:
+        """The answer as soon as it is there, in this worker or another."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while True:
+            answer = await self._state.get(f"wechat:answer:{key}")
+            left = end - loop.time()
+            if answer is not None or left <= 0:
+                return answer
+            if key in self._running:
+                await asyncio.wait({self._running[key]}, timeout=left)
+            else:
+                await asyncio.sleep(min(POLL, left))
+
+    async def _in_response(self, key: str, person: str) -> str | None:
+        """What a response may say: the answer, unless it goes another way."""
+        stored = await self._state.get(f"wechat:answer:{key}")
+        text = json.loads(stored) if stored else None
+        if text and await self._claim(key, "passive") == "passive":
+            return text
+        return None if self._api else await self._placeholder(person)
+
+    async def _claim(self, key: str, way: str) -> str:
+        """The way that an answer goes: the one claimed first."""
+        if await self._state.put_if_absent(f"wechat:way:{key}", way, KEEP):
+            return way
+        return await self._state.get(f"wechat:way:{key}") or way
+
+    async def _take(self, key: str, message: Message) -> None:
+        """Run the turn and see its answer on its way."""
+        async with self._lock(message.person):
+            blocks = await self._blocks(message)
+            text = await self._page(message.person, blocks)
+            await self._state.put(f"wechat:answer:{key}", json.dumps(text), KEEP)
+            way = "later" if text is None else await self._state.get(f"wechat:way:{key}")
+            if way == "later":
+                # Before the next turn of this person, so that answers keep their order.
+                await self._deliver(message, blocks)
+        if way is None:
+            self._spawn(self._watch(key, message, blocks))
+
+    async def _watch(self, key: str, message: Message, blocks: list[Block]) -> None:
+        """Deliver an answer for which no attempt comes (again)."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + RETRY
+        way = None
+        while way is None and loop.time() < end and not self._closing:
+            await asyncio.sleep(POLL)
+            way = await self._state.get(f"wechat:way:{key}")
+        if (way or await self._claim(key, "later")) == "later":
+            async with self._lock(message.person):
+                await self._deliver(message, blocks)
+
+    async def _page(self, person: str, blocks: list[Block]) -> str | None:
+        """The answer as one passive text, or None where custom messages serve better. Its choices can be tapped."""
+        shown = [choice for block in blocks for choice in block.choices]
+        if self._api and (shown or len(messages(blocks)) > 1):
+            await self._show(person, shown)
+            return None
+        text, choices = page(blocks, self._phrases["wechat_more"])
+        await self._show(person, choices)
+        return text
+
+    async def _deliver(self, message: Message, blocks: list[Block]) -> None:
+        """Send custom messages, and keep for the person's next message what can't be sent."""
+        person = message.person
+        unsent = messages(blocks)
+        if self._api:
+            unsent = await self._within_quota(message, unsent)
+            try:
+                while unsent:
+                    await self._send(person, unsent[0])
+                    unsent = unsent[1:]
+            except ApiError as error:
+                logger.warning("a message to %s was kept back: errcode %s", masked(person), error.code)
+                if error.code in wechat_api.NOT_ALLOWED:
+                    logger.error("YIBAO_WECHAT_VERIFIED is set, but the account may not send: answering passively")
+                    self._api = None
+        for block in unsent:
+            await self._state.append(f"wechat:outbox:{person}", dump([block]), KEEP_SHOWN)
+
+    async def _within_quota(self, message: Message, unsent: list[Block]) -> list[Block]:
+        """As many messages as WeChat takes; the last leads to the rest."""
+        quota = QUOTA_OF_EVENT if message.kind == "event" else QUOTA
+        if len(unsent) <= quota:
+            return unsent
+        onward = Choice(self._phrases["wechat_more"], dump(unsent[quota - 1 :]))
+        await self._show(message.person, [*(c for b in unsent[: quota - 1] for c in b.choices), onward])
+        return [*unsent[: quota - 1], Block(self._phrases["wechat_there_is_more"], (onward,))]
+
+    async def _send(self, person: str, block: Block) -> None:
+        try:
+            await self._api.send(person, block)
+        except ApiError as error:
+            if error.code != wechat_api.TOO_LONG:
+                raise
+            for part in messages([block], LIMIT // 2):
+                await self._api.send(person, part)
+
+    async def _placeholder(self, person: str) -> str:
+        """Says that the answer will come, with a link that asks for it."""
+        later = Choice(self._phrases["wechat_show_answer"], dump([]))
+        await self._show(person, [later])
+        return f"{self._phrases['wechat_wait']}\n{later.link}"
+
+    async def _show(self, person: str, choices: list[Choice]) -> None:
+        """Remember what this person may tap, and by its exact title say, from now on."""
+        if not choices:
+            return
+        for choice in choices:
+            await self._state.put(f"wechat:choice:{person}:{choice.id}", choice.value, KEEP_SHOWN)
+        titles = json.dumps({choice.title: choice.value for choice in choices}, ensure_ascii=False)
+        await self._state.put(f"wechat:titles:{person}", titles, KEEP_SHOWN)
+
+    async def _blocks(self, message: Message) -> list[Block]:
+        """What the person is to read: what was kept back, then what the turn says."""
+        waiting = await self._state.pop_all(f"wechat:outbox:{message.person}")
+        blocks = [block for stored in waiting for block in load(stored)]
+        try:
+            return [*blocks, *await self._said(message, bool(blocks))]
+        except Exception as error:  # whatever breaks, the person hears of it
+            # Not the error's own text: Rasa's name the person.
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            logger.error("a turn of %s failed: %s at %s:%s", masked(message.person), type(error).__name__, *at[:2])
+            return [*blocks, Block(self._phrases["wechat_apology"])]
+
+    async def _said(self, message: Message, waiting: bool) -> list[Block]:
+        blocks, wishes = await self._understand(message)
+        for wish in wishes:
+            blocks += blocks_of(await asyncio.wait_for(self._say(message.person, wish), TURN))
+        if wishes and not blocks:
+            raise RuntimeError("the dialogue said nothing")  # as Rasa does when it has no model
+        if not blocks and not waiting:
+            later = Choice(self._phrases["wechat_show_answer"], dump([]))
+            return [Block(self._phrases["wechat_nothing_waiting"], (later,))]
+        return blocks
+
+    async def _understand(self, message: Message) -> tuple[list[Block], list[str]]:
+        """What to show at once, and what to take to the dialogue, payload or clean text."""
+        if message.kind == "event":
+            return [], self._menu.payloads(message.event, message.event_key.removeprefix(_SCENE))
+        if message.kind in _UNREADABLE:
+            return [Block(self._phrases["wechat_unreadable"])], []
+        text = message.recognition if message.kind == "voice" else message.content
+        value = await self._tapped(message)
+        if value is None:
+            return self._typed(text, "wechat_unheard" if message.kind == "voice" else "wechat_nothing_said")
+        if not value.startswith("["):
+            return [], [value]
+        return load(value), []  # none: those that wait in the outbox are asked for
+
+    async def _tapped(self, message: Message) -> str | None:
+        if message.choice:
+            value = await self._state.get(f"wechat:choice:{message.person}:{message.choice}")
+            if value is not None:
+                return value
+        titles = await self._state.get(f"wechat:titles:{message.person}")
+        return json.loads(titles).get(message.content.strip()) if titles else None
+
+    def _typed(self, text: str, empty: str) -> tuple[list[Block], list[str]]:
+        try:
+            return [], [clean(text)]
+        except TextTooLong:
+            return [Block(self._phrases["wechat_too_long"])], []
+        except NothingSaid:
+            return [Block(self._phrases[empty])], []
+
+    def _lock(self, person: str) -> asyncio.Lock:
+        return self._locks.setdefault(person, asyncio.Lock())
+
+    def _spawn(self, work: Coroutine) -> asyncio.Task:
+        """Run on its own: a client that hangs up cancels its handler, not this."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            logger.error("an answer could not be kept: %s", type(task.exception()).__name__)
+
+
+def masked(person: str) -> str:
+    """An openid as logs may hold it."""
+    return f"{person[:4]}…"
+
+
+def _wants_answer(message: Message) -> bool:
+    if message.kind == "event":
+        return message.event in _EVENTS
+    return message.kind in ("text", "voice", *_UNREADABLE)

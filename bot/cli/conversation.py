@@ -1,0 +1,52 @@
+"""One conversation in the shell, whatever is typed into it."""
+
+import sys
+
+from bot.assistant import Assistant, Turn, new_sender
+from bot.cli.output import buttons
+from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong
+from bot.knowledge.loader import shipped
+from bot.runtime import configure_logging
+from bot.settings import read
+from bot.training import ensure_model
+
+
+def load() -> Assistant:
+    """The assistant with the model of the files as they are; what happens is told on standard error."""
+    configure_logging(read().log_level)
+    return Assistant.load(ensure_model(lambda line: print(line, file=sys.stderr)))
+
+
+class Conversation:
+    """Takes text and button numbers; faults become turns with the outcome `error`."""
+
+    def __init__(self, assistant: Assistant):
+        self.assistant = assistant
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a new conversation."""
+        self.sender = new_sender()
+        self.buttons: list[dict] = []
+
+    async def say(self, text: str) -> Turn:
+        """Take what was typed; a number or the exact title of a button that was just shown taps it."""
+        tapped = self._tapped(text.strip())
+        try:
+            turn = await self.assistant.say(self.sender, tapped or text, payload=tapped is not None)
+        except TextTooLong:
+            return self._fault(text[:MAX_CHARACTERS], "too_long")
+        except NothingSaid:
+            return self._fault("", "nothing_said")
+        self.buttons = buttons(turn)
+        return turn
+
+    def _tapped(self, text: str) -> str | None:
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= len(self.buttons):
+            return self.buttons[int(text) - 1]["payload"]
+        return next((button["payload"] for button in self.buttons if button["title"] == text), None)
+
+    @staticmethod
+    def _fault(text: str, phrase: str) -> Turn:
+        message = shipped().phrases[phrase].format(limit=MAX_CHARACTERS)
+        return Turn(text, replies=[{"text": message, "buttons": [], "card": None}])

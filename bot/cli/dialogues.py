@@ -1,0 +1,41 @@
+"""`yibao dialogues`."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+HELP = "跑对话测试，一段一行；不过的写明哪一轮、说了什么、应该怎样"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="路径", nargs="*", type=Path, help="文件或文件夹，默认 tests/dialogues")
+    parser.add_argument("--stats", action="store_true", help="最后打印回答之前平均问了几句")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from bot.cli import conversation
+    from bot.dialogues import find, questions_before_answer, read
+    from bot.dialogues import run as hold
+    from bot.paths import DIALOGUES
+
+    files = find(arguments.paths or [DIALOGUES])
+    dialogues = [(file, read(file)) for file in files]
+    assistant = conversation.load()
+
+    async def all_of_them() -> int:
+        failed, asked = 0, []
+        for file, dialogue in dialogues:
+            outcome = await hold(assistant, dialogue)
+            failed += outcome.failure is not None
+            print(f"{'不过' if outcome.failure else '通过'}  {file.parent.name}/{file.stem}  {dialogue.dialogue}")
+            if outcome.failure:
+                print(outcome.failure)
+            questions = questions_before_answer(outcome.turns)
+            if file.parent.name == "happy_path" and questions is not None:
+                asked.append(questions)
+        print(f"{len(dialogues) - failed} passed, {failed} failed")
+        if arguments.stats and asked:
+            print(f"happy_path {len(asked)} 段，回答之前平均问 {sum(asked) / len(asked):.2f} 句")
+        return 1 if failed or not dialogues else 0
+
+    return asyncio.run(all_of_them())

@@ -1,0 +1,61 @@
+"""What people think of answers: one SQL table beside the tracker store's."""
+
+import asyncio
+from datetime import datetime, timezone
+
+import sqlalchemy as sa
+
+from bot.privacy import mask
+
+_metadata = sa.MetaData()
+_votes = sa.Table(
+    "feedback",
+    _metadata,
+    sa.Column("session_id", sa.String(64), primary_key=True),
+    sa.Column("message_id", sa.String(80), primary_key=True),
+    sa.Column("value", sa.SmallInteger, nullable=False),
+    sa.Column("comment", sa.Text),
+    sa.Column("text", sa.Text, nullable=False),  # the answer it is about, as it was then
+    sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+)
+
+
+class Feedback:
+    """The votes of all sessions; a later vote on the same message replaces the earlier one."""
+
+    def __init__(self, database_url: str):
+        self._engine = sa.create_engine(database_url)
+        self._made = False
+
+    async def store(self, session_id: str, message_id: str, value: int, text: str, comment: str | None) -> None:
+        """Keep a vote (1 or -1) on an answer; personal data in the comment is masked."""
+        row = {
+            "session_id": session_id,
+            "message_id": message_id,
+            "value": value,
+            "comment": mask(comment) if comment else None,
+            "text": text,
+            "time": datetime.now(timezone.utc),
+        }
+        same = (_votes.c.session_id == session_id) & (_votes.c.message_id == message_id)
+        await self._run(_votes.delete().where(same), _votes.insert().values(row))
+
+    async def of(self, session_id: str) -> dict[str, int]:
+        """The votes of a session by message id."""
+        query = sa.select(_votes.c.message_id, _votes.c.value).where(_votes.c.session_id == session_id)
+        return {message_id: value for message_id, value in await self._run(query)}
+
+    async def forget(self, session_id: str) -> None:
+        """Delete the votes of a session."""
+        await self._run(_votes.delete().where(_votes.c.session_id == session_id))
+
+    async def _run(self, *statements: sa.sql.Executable) -> list:
+        return await asyncio.to_thread(self._execute, statements)
+
+    def _execute(self, statements: tuple[sa.sql.Executable, ...]) -> list:
+        if not self._made:
+            _metadata.create_all(self._engine)
+            self._made = True
+        with self._engine.begin() as connection:
+            results = [connection.execute(statement) for statement in statements]
+            return results[-1].fetchall() if results[-1].returns_rows else []

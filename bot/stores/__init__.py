@@ -1,0 +1,71 @@
+"""Where conversations are kept, and what keeps two turns of one person apart."""
+
+import asyncio
+
+import sqlalchemy as sa
+from rasa.core.lock_store import LockStore
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.events import Event
+from sanic.log import logger
+from sqlalchemy.engine.url import make_url
+
+from bot.errors import SettingsError
+from bot.stores.keeping import NotKept, kept
+from bot.stores.lock_store import MemoryLocks, RedisLocks
+from bot.stores.tracker_store import ConversationStore, create_engine
+
+__all__ = ["NotKept", "answer_to", "conversations", "forget", "keep_purging", "kept", "locks"]
+
+_PURGE_SECONDS = 3600
+
+
+def conversations(database_url: str) -> ConversationStore:
+    """The tracker store of a database.
+
+    Raises:
+        SettingsError: the database can't be reached.
+    """
+    engine = create_engine(database_url)
+    try:
+        with engine.connect():
+            pass
+    except sa.exc.SQLAlchemyError as error:
+        kind = make_url(database_url).get_backend_name()
+        raise SettingsError(f"YIBAO_DATABASE_URL 指的数据库（{kind}）连不上，请检查地址和权限。") from error
+    finally:
+        engine.dispose()
+    return ConversationStore(host=database_url)
+
+
+def locks(redis_url: str | None) -> LockStore:
+    """The lock store: in Redis if there is one, else in memory."""
+    return RedisLocks(redis_url) if redis_url else MemoryLocks()
+
+
+async def forget(store: TrackerStore, sender: str) -> None:
+    """Delete a conversation for good, which Rasa's stores can't."""
+    store = _inner(store)
+    if isinstance(store, InMemoryTrackerStore):
+        store.store.pop(sender, None)
+    else:
+        await store.forget(sender)
+
+
+async def answer_to(store: TrackerStore, sender: str, client_message_id: str) -> list[Event]:
+    """The message with this id and all that was said to it, none if it was never heard."""
+    return await _inner(store).answer_to(sender, client_message_id)
+
+
+async def keep_purging(store: TrackerStore, days: int) -> None:
+    """Delete what is older than so many days, now and every hour; never returns."""
+    while True:
+        try:
+            await _inner(store).purge(days)
+        except sa.exc.SQLAlchemyError as error:
+            # The next hour tries again.
+            logger.error("old conversations could not be deleted", exc_info=error)
+        await asyncio.sleep(_PURGE_SECONDS)
+
+
+def _inner(store: TrackerStore) -> TrackerStore:
+    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store

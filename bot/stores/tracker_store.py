@@ -1,0 +1,364 @@
+"""Keeps conversations in SQLite or PostgreSQL: masked, bounded in what a turn reads, and never silently lost."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    Event,
+    LoopInterrupted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+    deserialise_events,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
+from sqlalchemy.pool import QueuePool
+
+from bot.privacy import mask
+from bot.stores import keeping
+
+# A turn reads at most so many events (about ten a turn); beyond, the older ones become a summary of what they led to.
+MAX_EVENTS = 120
+KEPT_EVENTS = 60
+# As many conversations are read or written at once; each takes one connection of the pool.
+_THREADS = 16
+_SECONDS = 5  # after which a connection or a statement is given up
+
+_Result = TypeVar("_Result")
+_Base = declarative_base()
+_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+
+
+class _Event(_Base):
+    """As in Rasa's own table, but with room for more than 2^31 events."""
+
+    __tablename__ = "events"
+
+    id = sa.Column(_Id, primary_key=True)
+    sender_id = sa.Column(sa.String(255), nullable=False)
+    type_name = sa.Column(sa.String(255), nullable=False)
+    timestamp = sa.Column(sa.Float, index=True)
+    intent_name = sa.Column(sa.String(255))
+    action_name = sa.Column(sa.String(255))
+    data = sa.Column(sa.Text)
+    __table_args__ = (sa.Index("ix_events_sender", "sender_id", "id"),)
+
+
+class _Conversation(_Base):
+    """Where the part of a conversation begins that a turn reads, and how often it was written."""
+
+    __tablename__ = "conversations"
+
+    sender_id = sa.Column(sa.String(255), primary_key=True)
+    version = sa.Column(sa.Integer, nullable=False)
+    updated = sa.Column(sa.Float, nullable=False, index=True)
+    start = sa.Column(_Id, nullable=False)
+    summary = sa.Column(sa.Text, nullable=False)
+
+
+class _Heard(_Base):
+    """Messages by the id that their sender gave them: the same one is never taken twice."""
+
+    __tablename__ = "heard"
+
+    sender_id = sa.Column(sa.String(255), primary_key=True)
+    client_message_id = sa.Column(sa.String(255), primary_key=True)
+    event_id = sa.Column(_Id, nullable=False)
+    time = sa.Column(sa.Float, nullable=False, index=True)
+
+
+class WrittenMeanwhile(Exception):
+    """Somebody else has written the conversation since it was read."""
+
+
+@dataclass
+class _Stored:
+    """What of a tracker is in the database: rides on the tracker from reading to writing."""
+
+    version: int = 0
+    ids: list[int | None] = field(default_factory=list)  # of the tracker's events; None for those of the summary
+
+
+class ConversationStore(SQLTrackerStore):
+    """Rasa's SQL store with a bounded window, optimistic locking, its own threads, retention and deletion.
+
+    Every failure is noted in `bot.stores.keeping`: Rasa wraps the store in one that goes on without.
+    """
+
+    SQLEvent = _Event
+
+    def __init__(
+        self, domain: Domain | None = None, host: str = "", event_broker: EventBroker | None = None, **kwargs: Any
+    ) -> None:
+        """Prepare the store; the database is first asked at the first use.
+
+        Args:
+            domain: the assistant's domain.
+            host: the database's URL, named as Rasa hands it over from endpoints.yml.
+            event_broker: see parent class.
+        """
+        # Not SQLTrackerStore's: it waits for the database without end and opens up to 150 connections.
+        TrackerStore.__init__(self, domain or Domain.empty(), event_broker)
+        self.engine = create_engine(host)
+        self.sessionmaker = sessionmaker(bind=self.engine)
+        self._threads = ThreadPoolExecutor(_THREADS, "store")
+        self._made = False
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The latest part of the conversation (see parent class)."""
+        return await self._run(self._read, sender_id, True)
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All of the conversation (see parent class)."""
+        return await self._run(self._read, conversation_id, False)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write what is new (see parent class).
+
+        Raises:
+            WrittenMeanwhile: another turn was faster, or the message was taken before.
+        """
+        keeping.refuse_after_failure()
+        await self.stream_events(tracker)
+        await self._run(self._write, tracker)
+
+    async def keys(self) -> list[str]:
+        """The ids of all conversations (see parent class)."""
+        return await self._run(self._senders)
+
+    async def answer_to(self, sender_id: str, client_message_id: str) -> list[Event]:
+        """The message that came with this id and all that was said to it, none if it was never heard."""
+        return await self._run(self._answer_to, sender_id, client_message_id)
+
+    async def forget(self, sender_id: str) -> None:
+        """Delete a conversation for good."""
+        await self._run(self._forget, sender_id)
+
+    async def purge(self, days: float) -> None:
+        """Delete what is older than so many days."""
+        await self._run(self._purge, time.time() - days * 86400)
+
+    async def check(self) -> None:
+        """Ask the database for something; raises what goes wrong."""
+        await self._run(self._check)
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self._threads.shutdown()
+        self.engine.dispose()
+
+    async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_tables, work, *arguments)
+        except Exception as error:
+            keeping.note(error)
+            raise
+
+    def _with_tables(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+        if not self._made:
+            _make_tables(self.engine)
+            self._made = True
+        return work(*arguments)
+
+    def _read(self, sender_id: str, latest: bool) -> DialogueStateTracker | None:
+        with self.session_scope() as session:
+            conversation = session.get(_Conversation, sender_id)
+            if conversation is None:
+                return None
+            query = session.query(_Event.id, _Event.data).filter(_Event.sender_id == sender_id)
+            if latest:
+                query = query.filter(_Event.id >= conversation.start)
+            rows = query.order_by(_Event.id).all()
+            summary = json.loads(conversation.summary) if latest else []
+            version = conversation.version
+        events = summary + [json.loads(row.data) for row in rows]
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        tracker.stored = _Stored(version, [None] * len(summary) + [row.id for row in rows])
+        return tracker
+
+    def _write(self, tracker: DialogueStateTracker) -> None:
+        stored = getattr(tracker, "stored", None) or self._stored(tracker.sender_id)
+        events = list(tracker.events)
+        rows = [_row(tracker.sender_id, event) for event in events[len(stored.ids) :]]
+        if not rows:
+            return
+        now = time.time()
+        with self.session_scope() as session:
+            # First, so that of two writers one waits here and then finds that it came too late.
+            if not self._claim(session, tracker.sender_id, stored.version, now):
+                raise WrittenMeanwhile(tracker.sender_id)
+            session.add_all(rows)
+            session.flush()
+            ids = stored.ids + [row.id for row in rows]
+            try:
+                session.add_all(_heard(tracker.sender_id, events, ids, len(stored.ids), now))
+                session.flush()
+            except sa.exc.IntegrityError as error:
+                raise WrittenMeanwhile(tracker.sender_id) from error
+            window = self._window(tracker, events, ids, len(stored.ids))
+            if window is not None:
+                start, summary = window
+                values = {"start": start, "summary": json.dumps(summary)}
+                session.query(_Conversation).filter_by(sender_id=tracker.sender_id).update(values)
+            session.commit()
+        tracker.stored = _Stored(stored.version + 1, ids)
+
+    def _stored(self, sender_id: str) -> _Stored:
+        """For a tracker that was not read from here: what the database holds of it."""
+        there = self._read(sender_id, True)
+        return there.stored if there else _Stored()
+
+    @staticmethod
+    def _claim(session: Session, sender_id: str, version: int, now: float) -> bool:
+        if version:
+            claimed = session.query(_Conversation).filter_by(sender_id=sender_id, version=version)
+            return claimed.update({"version": version + 1, "updated": now}) == 1
+        try:
+            session.add(_Conversation(sender_id=sender_id, version=1, updated=now, start=0, summary="[]"))
+            session.flush()
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def _window(
+        self, tracker: DialogueStateTracker, events: list[Event], ids: list[int | None], known: int
+    ) -> tuple[int, list[dict]] | None:
+        """Where the next turn begins to read and the summary of what was before; None if that stays as it is."""
+        new_session = _last(events, SessionStarted)
+        if new_session >= known:
+            return ids[new_session], []
+        if len(events) <= MAX_EVENTS:
+            return None
+        # At the beginning of a turn, and never inside the summary.
+        cut = next(
+            (
+                position
+                for position in range(len(events) - KEPT_EVENTS, len(events))
+                if isinstance(events[position], UserUttered) and ids[position] is not None
+            ),
+            None,
+        )
+        return None if cut is None else (ids[cut], self._summary(tracker.sender_id, events[:cut]))
+
+    def _summary(self, sender_id: str, events: list[Event]) -> list[dict]:
+        """Events that lead to the same state."""
+        before = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        then = events[-1].timestamp
+        slots = [SlotSet(name, slot.value, then) for name, slot in before.slots.items() if slot.value is not None]
+        loop = [ActiveLoop(before.active_loop_name, then)] if before.active_loop_name else []
+        interrupted = [LoopInterrupted(True, then)] if before.is_active_loop_interrupted else []
+        short = [SessionStarted(then), *slots, *loop, *interrupted, ActionExecuted(ACTION_LISTEN_NAME, timestamp=then)]
+        return [event.as_dict() for event in short]
+
+    def _answer_to(self, sender_id: str, client_message_id: str) -> list[Event]:
+        with self.session_scope() as session:
+            heard = session.get(_Heard, (sender_id, client_message_id))
+            if heard is None:
+                return []
+            query = session.query(_Event.type_name, _Event.data)
+            query = query.filter(_Event.sender_id == sender_id, _Event.id >= heard.event_id).order_by(_Event.id)
+            found = []
+            for row in query.limit(MAX_EVENTS):
+                if found and row.type_name == UserUttered.type_name:
+                    break
+                found.append(json.loads(row.data))
+        return deserialise_events(found)
+
+    def _senders(self) -> list[str]:
+        with self.session_scope() as session:
+            return [sender_id for (sender_id,) in session.query(_Conversation.sender_id)]
+
+    def _forget(self, sender_id: str) -> None:
+        with self.session_scope() as session:
+            for table in (_Event, _Heard, _Conversation):
+                session.query(table).filter_by(sender_id=sender_id).delete()
+            session.commit()
+
+    def _purge(self, before: float) -> None:
+        with self.session_scope() as session:
+            for column in (_Event.timestamp, _Heard.time, _Conversation.updated):
+                session.query(column.class_).filter(column < before).delete(synchronize_session=False)
+            session.commit()
+
+    def _check(self) -> None:
+        with self.session_scope() as session:
+            session.query(_Conversation.sender_id).first()
+
+
+def create_engine(url: str) -> sa.engine.Engine:
+    """An engine that gives up on a database that doesn't answer, and tells no values in its errors."""
+    parsed = sa.engine.make_url(url)
+    shared = {"hide_parameters": True, "pool_size": _THREADS, "max_overflow": 0, "pool_timeout": _SECONDS}
+    if parsed.get_backend_name() == "sqlite":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        waiting = {"timeout": _SECONDS, "check_same_thread": False}
+        engine = sa.create_engine(url, poolclass=QueuePool, connect_args=waiting, **shared)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    options = f"-c statement_timeout={_SECONDS * 1000} -c lock_timeout={_SECONDS * 1000}"
+    patience = {"connect_timeout": _SECONDS, "tcp_user_timeout": _SECONDS * 1000, "options": options}
+    return sa.create_engine(url, pool_pre_ping=True, connect_args=patience, **shared)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    # Readers and the writer don't wait for each other; what is deleted is overwritten.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA secure_delete=ON")
+
+
+def _make_tables(engine: sa.engine.Engine) -> None:
+    try:
+        _Base.metadata.create_all(engine)
+    except (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.OperationalError):
+        # Another worker makes them at the same time: the second look finds them.
+        _Base.metadata.create_all(engine)
+
+
+def _row(sender_id: str, event: Event) -> _Event:
+    data = event.as_dict()
+    if isinstance(event, (UserUttered, SlotSet)):
+        data = _masked(data)
+    return _Event(
+        sender_id=sender_id,
+        type_name=event.type_name,
+        timestamp=data.get("timestamp"),
+        intent_name=((data.get("parse_data") or {}).get("intent") or {}).get("name"),
+        action_name=data.get("name"),
+        data=json.dumps(data),
+    )
+
+
+def _masked(data: Any, key: str = "") -> Any:
+    """What a person said or a slot holds, masked; ids and numbers stay."""
+    if isinstance(data, dict):
+        return {name: _masked(value, name) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_masked(value, key) for value in data]
+    return mask(data) if isinstance(data, str) and key in ("text", "value") else data
+
+
+def _heard(sender_id: str, events: list[Event], ids: list[int | None], known: int, now: float) -> list[_Heard]:
+    new = zip(events[known:], ids[known:], strict=True)
+    return [
+        _Heard(sender_id=sender_id, client_message_id=event.metadata["client_message_id"], event_id=id_, time=now)
+        for event, id_ in new
+        if isinstance(event, UserUttered) and (event.metadata or {}).get("client_message_id")
+    ]
+
+
+def _last(events: list[Event], kind: type[Event]) -> int:
+    return next((i for i in range(len(events) - 1, -1, -1) if isinstance(events[i], kind)), -1)

@@ -1,0 +1,213 @@
+"""The tracker store on real databases."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import stores
+from bot.stores.tracker_store import MAX_EVENTS, ConversationStore, WrittenMeanwhile
+
+DOMAIN = Domain.from_dict(
+    {
+        "slots": {
+            "procedure": {"type": "text", "mappings": [{"type": "custom"}]},
+            "channel": {"type": "text", "mappings": [{"type": "custom"}]},
+        },
+        "forms": {"procedure_form": {"required_slots": ["channel"]}},
+    }
+)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[ConversationStore]:
+    store = ConversationStore(DOMAIN, database_url)
+    yield store
+    store.close()
+
+
+def turn(tracker: DialogueStateTracker, text: str, client_message_id: str | None = None) -> None:
+    """What a turn adds to a tracker: a form goes on, a slot changes, the bot says something."""
+    metadata = {"client_message_id": client_message_id} if client_message_id else {}
+    if not tracker.events:
+        tracker.update_with_events(
+            [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")], DOMAIN
+        )
+    tracker.update_with_events(
+        [
+            UserUttered(text, {"name": "inform"}, parse_data={"text": text, "intent": {"name": "inform"}}, metadata=metadata),
+            SlotSet("procedure", f"p-{len(tracker.events)}"),
+            ActionExecuted("procedure_form"),
+            ActiveLoop("procedure_form"),
+            SlotSet("requested_slot", "channel"),
+            BotUttered(f"re: {text}"),
+            ActionExecuted("action_listen"),
+        ],
+        DOMAIN,
+    )
+
+
+async def say(store: ConversationStore, text: str, sender: str = "s", client_message_id: str | None = None) -> None:
+    tracker = await store.get_or_create_tracker(sender, append_action_listen=False)
+    turn(tracker, text, client_message_id)
+    await store.save(tracker)
+
+
+def raw(store: ConversationStore) -> str:
+    """Everything in the database as text."""
+    tables = ("events", "conversations", "heard")
+    with store.engine.connect() as connection:
+        return "\n".join(str(row) for table in tables for row in connection.execute(sa.text(f"SELECT * FROM {table}")))
+
+
+async def test_a_conversation_comes_back_as_it_was(store: ConversationStore) -> None:
+    await say(store, "一")
+    before = await store.retrieve("s")
+    await say(store, "二")
+    after = await store.retrieve("s")
+    assert [e for e in after.events][: len(before.events)] == list(before.events)
+    assert [e.text for e in after.events if isinstance(e, UserUttered)] == ["一", "二"]
+    assert after.active_loop_name == "procedure_form"
+    assert await store.keys() == ["s"]
+    assert await store.retrieve("unknown") is None
+
+
+async def test_a_long_conversation_keeps_its_state_in_a_bounded_window(store: ConversationStore) -> None:
+    for number in range(60):
+        await say(store, str(number))
+        window, full = await store.retrieve("s"), await store.retrieve_full_tracker("s")
+        assert len(window.events) <= MAX_EVENTS + 10
+        assert window.current_slot_values() == full.current_slot_values()
+        assert window.active_loop_name == full.active_loop_name
+        assert window.latest_message.text == full.latest_message.text == str(number)
+        assert window.latest_action_name == full.latest_action_name
+    assert [e.text for e in full.events if isinstance(e, UserUttered)] == [str(number) for number in range(60)]
+
+
+async def test_a_new_session_begins_a_new_window(store: ConversationStore) -> None:
+    await say(store, "一")
+    tracker = await store.retrieve("s")
+    tracker.update_with_events([ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")], DOMAIN)
+    turn(tracker, "二")
+    await store.save(tracker)
+    await say(store, "三")
+    window = await store.retrieve("s")
+    assert [e.text for e in window.events if isinstance(e, UserUttered)] == ["二", "三"]
+    full = await store.retrieve_full_tracker("s")
+    assert [e.text for e in full.events if isinstance(e, UserUttered)] == ["一", "二", "三"]
+
+
+async def test_of_two_turns_at_once_one_is_told_that_it_came_too_late(store: ConversationStore) -> None:
+    await say(store, "一")
+    first, second = await store.retrieve("s"), await store.retrieve("s")
+    turn(first, "二")
+    turn(second, "三")
+    results = await asyncio.gather(store.save(first), store.save(second), return_exceptions=True)
+    assert sorted(type(result) for result in results if result) == [WrittenMeanwhile] and None in results
+    full = await store.retrieve_full_tracker("s")
+    assert len([e for e in full.events if isinstance(e, UserUttered)]) == 2
+
+
+async def test_of_two_first_turns_at_once_one_is_kept(store: ConversationStore) -> None:
+    results = await asyncio.gather(say(store, "一"), say(store, "二"), return_exceptions=True)
+    assert len([result for result in results if isinstance(result, WrittenMeanwhile)]) == 1
+    full = await store.retrieve_full_tracker("s")
+    assert len([e for e in full.events if isinstance(e, UserUttered)]) == 1
+
+
+async def test_a_message_is_taken_once_and_its_answer_found(store: ConversationStore) -> None:
+    await say(store, "一", client_message_id="a")
+    await say(store, "二", client_message_id="b")
+    with pytest.raises(WrittenMeanwhile):
+        await say(store, "一", client_message_id="a")
+    answer = await store.answer_to("s", "a")
+    assert [e.text for e in answer if isinstance(e, (UserUttered, BotUttered))] == ["一", "re: 一"]
+    assert await store.answer_to("s", "c") == []
+    assert await store.answer_to("t", "a") == []
+
+
+async def test_personal_data_is_masked_once_more(store: ConversationStore) -> None:
+    await say(store, "我的身份证号是110101199003074514，手机13800138000", client_message_id="8d1f-44665544000012")
+    everything = raw(store)
+    assert "110101199003074514" not in everything and "13800138000" not in everything
+    assert "8d1f-44665544000012" in everything
+
+
+async def test_a_failure_is_told_on_leaving_the_turn(store: ConversationStore) -> None:
+    await say(store, "一")
+    safe = FailSafeTrackerStore(store)
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE events RENAME TO gone"))
+    with pytest.raises(stores.NotKept), stores.kept():
+        assert await safe.retrieve("s") is None
+        with store.engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE gone RENAME TO events"))
+        tracker = await safe.get_or_create_tracker("s", append_action_listen=False)
+        turn(tracker, "二")
+        await safe.save(tracker)
+    full = await store.retrieve_full_tracker("s")
+    assert [e.text for e in full.events if isinstance(e, UserUttered)] == ["一"]
+    with stores.kept():
+        await say(store, "二")
+
+
+async def test_forget_leaves_nothing_of_one_and_all_of_the_other(store: ConversationStore) -> None:
+    await say(store, "一", "s", "a")
+    await say(store, "二", "t", "b")
+    await stores.forget(FailSafeTrackerStore(store), "s")
+    assert await store.keys() == ["t"]
+    assert "'s'" not in raw(store) and "'t'" in raw(store)
+
+
+async def test_what_is_too_old_goes(store: ConversationStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    then = time.time() - 31 * 86400
+    with monkeypatch.context() as past:
+        past.setattr(time, "time", lambda: then)
+        await say(store, "旧", "old", "a")
+    await say(store, "新", "new", "b")
+    await store.purge(30)
+    assert await store.keys() == ["new"]
+    assert "old" not in raw(store)
+
+
+async def test_a_slow_database_does_not_stop_the_others(store: ConversationStore) -> None:
+    await store.check()
+    late = []
+
+    async def tick() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.01)
+            late.append(time.perf_counter() - before)
+
+    ticking = asyncio.ensure_future(tick())
+    await store._run(time.sleep, 0.5)
+    ticking.cancel()
+    assert len(late) > 20 and max(late) < 0.25
+
+
+async def test_many_trackers_at_once(store: ConversationStore) -> None:
+    async def talk(sender: str) -> None:
+        for number in range(5):
+            await say(store, str(number), sender)
+
+    await asyncio.gather(*(talk(f"s{number}") for number in range(40)))
+    for number in range(40):
+        window = await store.retrieve(f"s{number}")
+        assert [e.text for e in window.events if isinstance(e, UserUttered)] == list("01234")
+
+
+@pytest.mark.parametrize("work", [lambda s: s.retrieve("s"), lambda s: s.keys(), lambda s: s.check()])
+async def test_a_database_that_is_not_there_is_an_error_soon(work: Callable[[ConversationStore], Awaitable]) -> None:
+    store = ConversationStore(DOMAIN, "postgresql://nobody@127.0.0.1:1/none")
+    started = time.perf_counter()
+    with pytest.raises(sa.exc.OperationalError):
+        await work(store)
+    assert time.perf_counter() - started < 6
+    store.close()
