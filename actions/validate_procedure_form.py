@@ -3,6 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
@@ -24,6 +25,12 @@ class ValidateProcedureForm(FormValidationAction):
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict]:
+        """Nothing to validate, but a message that is about the form must not look empty to it.
+
+        Rasa rejects the form when a message fills no slot; the rule that leads into the form would call it again, and so on.
+        """
+        if said.intent(tracker) == "inform":
+            return [SlotSet("procedure", tracker.get_slot("procedure"))]
         return []
 
     async def required_slots(

@@ -8,11 +8,7 @@ from bot.errors import ModelError
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, MODELS, ROOT
 
 # What training reads. The texts of the knowledge are not among it: they may change without training.
-_INPUTS = (
-    CONFIG,
-    DOMAIN,
-    ROOT / "requirements.lock",
-)
+_INPUTS = (CONFIG, DOMAIN, ROOT / "requirements.lock")
 _TEXTS = ("phrases.yml", "menu.yml", "sources.yml")
 _FOLDERS = ((DATA, "*.yml"), (KNOWLEDGE / "dictionary", "*.txt"), (ROOT / "bot" / "nlu", "*.py"))
 
@@ -37,13 +33,16 @@ def ensure_model(say: Callable[[str], None], force: bool = False) -> Path:
 
 def fingerprint() -> str:
     """A short hash of everything that training reads."""
-    lexicons = (file for file in sorted(KNOWLEDGE.glob("*.yml")) if file.name not in _TEXTS)
-    files = [*_INPUTS, *lexicons, *(file for folder, pattern in _FOLDERS for file in sorted(folder.rglob(pattern)))]
     digest = hashlib.sha256()
-    for file in files:
+    for file in _inputs():
         digest.update(file.relative_to(ROOT).as_posix().encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _inputs() -> list[Path]:
+    lexicons = [file for file in sorted(KNOWLEDGE.glob("*.yml")) if file.name not in _TEXTS]
+    return [*_INPUTS, *lexicons, *(file for folder, pattern in _FOLDERS for file in sorted(folder.rglob(pattern)))]
 
 
 def _train(path: Path, say: Callable[[str], None]) -> Path:

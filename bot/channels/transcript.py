@@ -43,12 +43,6 @@ def bot_message(answered: str, count: int, message: dict[str, Any]) -> dict[str,
     }
 
 
-def answer_to(history: list[dict[str, Any]], client_message_id: str) -> list[dict[str, Any]]:
-    """What was answered to a message, none if it was never heard."""
-    ids = [message["message_id"] for message in history if message.get("client_message_id") == client_message_id]
-    return [m for m in history if m["role"] == "bot" and ids and m["message_id"].rpartition("-")[0] == ids[-1]]
-
-
 def choices(history: list[dict[str, Any]]) -> dict[str, str]:
     """Every payload that was shown, with its title."""
     return {button["payload"]: button["title"] for message in history for button in message.get("buttons") or []}

@@ -2,13 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Request, response
 from sanic.exceptions import SanicException
@@ -107,7 +107,12 @@ class WebInput(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebInput":
         """Build the channel; the keys in credentials.yml are the rates of `__init__`."""
         read = settings.read()
-        return cls(Feedback(read.database_url), read.allowed_origins, getattr(read, 'trusted_proxies', ()), **(credentials or {}))
+        return cls(
+            Feedback(read.database_url),
+            read.allowed_origins,
+            getattr(read, "trusted_proxies", ()),
+            **(credentials or {}),
+        )
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The calls of the web channel (see parent class)."""
@@ -192,10 +197,13 @@ class WebInput(InputChannel):
             logger.error("turn failed", exc_info=turn.exception())
 
     async def _turn(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
-        told = await _history(request, message.session_id)
-        answered = transcript.answer_to(told, message.client_message_id)
+        # First: a session that has ended since still has its answers.
+        answered = await _answered(request, message)
         if answered:
             return answered
+        told = await _recent(request, message.session_id)
+        if message.payload is not None and message.payload not in transcript.choices(told):
+            told = await _history(request, message.session_id)
         text, title = _meant(message, told)
         output = _Said()
         metadata = {"client_message_id": message.client_message_id, **({"title": title} if title else {})}
@@ -203,6 +211,10 @@ class WebInput(InputChannel):
         try:
             await on_new_message(heard)
         except Exception as error:  # whatever Rasa, a policy or a store raises: the person may try again
+            # Another worker may have taken the same message meanwhile.
+            answered = await _answered(request, message)
+            if answered:
+                return answered
             raise WebError(503, "failed", _RETRY_SECONDS) from error
         if not output.messages:
             raise WebError(503, "failed", _RETRY_SECONDS)
@@ -271,7 +283,17 @@ def _meant(message: _Message, told: list[dict]) -> tuple[str, str | None]:
 
 
 async def _history(request: Request, session: str) -> list[dict]:
-    """All that was said in a session.
+    """All that was said in a session; raises as `_told` does."""
+    return transcript.messages(await _told(session, request.app.ctx.agent.tracker_store.retrieve_full_tracker))
+
+
+async def _recent(request: Request, session: str) -> list[dict]:
+    """What was said lately in a session: as much as a turn needs, however long the session; raises as `_told` does."""
+    return transcript.messages(await _told(session, request.app.ctx.agent.tracker_store.retrieve))
+
+
+async def _told(session: str, read: Callable[[str], Awaitable[DialogueStateTracker | None]]) -> Iterable[Event]:
+    """The events of a session.
 
     Raises:
         WebError: there is no such session, or the store doesn't answer.
@@ -279,12 +301,23 @@ async def _history(request: Request, session: str) -> list[dict]:
     if not _SESSION.fullmatch(session):
         raise WebError(404, "unknown_session")
     try:
-        tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(session)
+        tracker = await read(session)
     except Exception as error:  # any of the stores' own
         raise WebError(503, "failed", _RETRY_SECONDS) from error
     if tracker is None or not tracker.events:
         raise WebError(404, "unknown_session")
-    return transcript.messages(tracker.events)
+    return tracker.events
+
+
+async def _answered(request: Request, message: _Message) -> list[dict]:
+    """What was answered to a message, none if it was never taken."""
+    try:
+        events = await stores.answer_to(
+            request.app.ctx.agent.tracker_store, message.session_id, message.client_message_id
+        )
+    except Exception as error:  # any of the stores' own
+        raise WebError(503, "failed", _RETRY_SECONDS) from error
+    return [said for said in transcript.messages(events) if said["role"] == "bot"]
 
 
 async def _greeted(agent: Any, session: str) -> DialogueStateTracker:

@@ -1,20 +1,20 @@
 """Where conversations are kept, and what keeps two turns of one person apart."""
 
 import asyncio
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from rasa.core.lock_store import LockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, TrackerStore
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, UserUttered
 from sanic.log import logger
 from sqlalchemy.engine.url import make_url
 
 from bot.errors import SettingsError
-from bot.stores.keeping import NotKept, kept
 from bot.stores.lock_store import MemoryLocks, RedisLocks
 from bot.stores.tracker_store import ConversationStore, create_engine
 
-__all__ = ["NotKept", "answer_to", "conversations", "forget", "keep_purging", "kept", "locks"]
+__all__ = ["answer_to", "conversations", "forget", "keep_purging", "locks"]
 
 _PURGE_SECONDS = 3600
 
@@ -53,7 +53,12 @@ async def forget(store: TrackerStore, sender: str) -> None:
 
 async def answer_to(store: TrackerStore, sender: str, client_message_id: str) -> list[Event]:
     """The message with this id and all that was said to it, none if it was never heard."""
-    return await _inner(store).answer_to(sender, client_message_id)
+    store = _inner(store)
+    if not isinstance(store, InMemoryTrackerStore):
+        return await store.answer_to(sender, client_message_id)
+    tracker = await store.retrieve_full_tracker(sender)
+    turns = _turns(tracker.events) if tracker else []
+    return next((turn for turn in turns if turn[0].metadata.get("client_message_id") == client_message_id), [])
 
 
 async def keep_purging(store: TrackerStore, days: int) -> None:
@@ -65,6 +70,17 @@ async def keep_purging(store: TrackerStore, days: int) -> None:
             # The next hour tries again.
             logger.error("old conversations could not be deleted", exc_info=error)
         await asyncio.sleep(_PURGE_SECONDS)
+
+
+def _turns(events: Iterable[Event]) -> list[list[Event]]:
+    """Events by the message they follow."""
+    turns: list[list[Event]] = []
+    for event in events:
+        if isinstance(event, UserUttered):
+            turns.append([event])
+        elif turns:
+            turns[-1].append(event)
+    return turns
 
 
 def _inner(store: TrackerStore) -> TrackerStore:

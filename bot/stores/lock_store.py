@@ -8,8 +8,10 @@ from typing import Any
 from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError, LockStore
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
-from redis.exceptions import RedisError
 from redis.exceptions import LockError as RedisLockError
+from redis.exceptions import RedisError
+
+from bot import metrics
 
 _POLL = 0.02  # seconds between two looks of who waits
 _WAIT = 8.0  # seconds after which a waiting message is given back to its sender
@@ -52,7 +54,8 @@ class RedisLocks(LockStore):
             thread_local=False,
         )
         try:
-            acquired = await lock.acquire()
+            with metrics.store_operation("lock"):
+                acquired = await lock.acquire()
         except RedisError as error:
             raise LockError("Redis doesn't answer") from error
         if not acquired:

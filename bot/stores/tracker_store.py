@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
+    BotUttered,
     Event,
     LoopInterrupted,
     SessionStarted,
@@ -28,8 +30,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from bot import metrics
 from bot.privacy import mask
-from bot.stores import keeping
 
 # A turn reads at most so many events (about ten a turn); beyond, the older ones become a summary of what they led to.
 MAX_EVENTS = 120
@@ -94,10 +96,7 @@ class _Stored:
 
 
 class ConversationStore(SQLTrackerStore):
-    """Rasa's SQL store with a bounded window, optimistic locking, its own threads, retention and deletion.
-
-    Every failure is noted in `bot.stores.keeping`: Rasa wraps the store in one that goes on without.
-    """
+    """Rasa's SQL store with a bounded window, optimistic locking, its own threads, retention and deletion."""
 
     SQLEvent = _Event
 
@@ -116,7 +115,7 @@ class ConversationStore(SQLTrackerStore):
         self.engine = create_engine(host)
         self.sessionmaker = sessionmaker(bind=self.engine)
         self._threads = ThreadPoolExecutor(_THREADS, "store")
-        self._made = False
+        self._made, self._making = False, threading.Lock()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The latest part of the conversation (see parent class)."""
@@ -132,9 +131,8 @@ class ConversationStore(SQLTrackerStore):
         Raises:
             WrittenMeanwhile: another turn was faster, or the message was taken before.
         """
-        keeping.refuse_after_failure()
         await self.stream_events(tracker)
-        await self._run(self._write, tracker)
+        metrics.kept(await self._run(self._write, tracker))
 
     async def keys(self) -> list[str]:
         """The ids of all conversations (see parent class)."""
@@ -162,16 +160,14 @@ class ConversationStore(SQLTrackerStore):
         self.engine.dispose()
 
     async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        try:
+        with metrics.store_operation(work.__name__.strip("_")):
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_tables, work, *arguments)
-        except Exception as error:
-            keeping.note(error)
-            raise
 
     def _with_tables(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
-        if not self._made:
-            _make_tables(self.engine)
-            self._made = True
+        with self._making:
+            if not self._made:
+                _make_tables(self.engine)
+                self._made = True
         return work(*arguments)
 
     def _read(self, sender_id: str, latest: bool) -> DialogueStateTracker | None:
@@ -190,12 +186,14 @@ class ConversationStore(SQLTrackerStore):
         tracker.stored = _Stored(version, [None] * len(summary) + [row.id for row in rows])
         return tracker
 
-    def _write(self, tracker: DialogueStateTracker) -> None:
-        stored = getattr(tracker, "stored", None) or self._stored(tracker.sender_id)
+    def _write(self, tracker: DialogueStateTracker) -> list[Event]:
+        # A tracker that was not read from here is a new conversation's, or the claim below fails.
+        stored = getattr(tracker, "stored", _Stored())
         events = list(tracker.events)
-        rows = [_row(tracker.sender_id, event) for event in events[len(stored.ids) :]]
-        if not rows:
-            return
+        new = events[len(stored.ids) :]
+        if not new:
+            return []
+        rows = [_row(tracker.sender_id, event) for event in new]
         now = time.time()
         with self.session_scope() as session:
             # First, so that of two writers one waits here and then finds that it came too late.
@@ -216,11 +214,7 @@ class ConversationStore(SQLTrackerStore):
                 session.query(_Conversation).filter_by(sender_id=tracker.sender_id).update(values)
             session.commit()
         tracker.stored = _Stored(stored.version + 1, ids)
-
-    def _stored(self, sender_id: str) -> _Stored:
-        """For a tracker that was not read from here: what the database holds of it."""
-        there = self._read(sender_id, True)
-        return there.stored if there else _Stored()
+        return new
 
     @staticmethod
     def _claim(session: Session, sender_id: str, version: int, now: float) -> bool:
@@ -321,16 +315,18 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def _make_tables(engine: sa.engine.Engine) -> None:
-    try:
-        _Base.metadata.create_all(engine)
-    except (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.OperationalError):
-        # Another worker makes them at the same time: the second look finds them.
-        _Base.metadata.create_all(engine)
+    for _ in _Base.metadata.tables:
+        try:
+            return _Base.metadata.create_all(engine)
+        except sa.exc.DBAPIError:
+            # Another worker makes the same table at the same time: the next look finds it.
+            continue
+    _Base.metadata.create_all(engine)
 
 
 def _row(sender_id: str, event: Event) -> _Event:
     data = event.as_dict()
-    if isinstance(event, (UserUttered, SlotSet)):
+    if isinstance(event, (UserUttered, BotUttered, SlotSet)):
         data = _masked(data)
     return _Event(
         sender_id=sender_id,
@@ -343,7 +339,7 @@ def _row(sender_id: str, event: Event) -> _Event:
 
 
 def _masked(data: Any, key: str = "") -> Any:
-    """What a person said or a slot holds, masked; ids and numbers stay."""
+    """What was said or a slot holds, masked; ids and numbers stay."""
     if isinstance(data, dict):
         return {name: _masked(value, name) for name, value in data.items()}
     if isinstance(data, list):

@@ -1,0 +1,69 @@
+"""Logs of the server: one JSON object a line, with the request they belong to."""
+
+import json
+import logging
+import re
+import secrets
+import sys
+from contextvars import ContextVar
+from datetime import datetime, timezone
+from typing import Any
+
+import structlog
+
+from bot.privacy import mask
+
+# Libraries whose warnings tell nothing to who runs the bot.
+QUIET = ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+_request: ContextVar[str | None] = ContextVar("request", default=None)
+
+
+def begin_request(given: str | None) -> str:
+    """Name the request that begins: by the id that a proxy gave it, if that looks like one."""
+    name = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    _request.set(name)
+    return name
+
+
+def configure(level: str) -> None:
+    """Log to standard error, Rasa's structured lines as well."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))
+    structlog.configure(
+        processors=[_as_record],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON; what slipped through elsewhere is masked here."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line (see parent class)."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": _request.get(),
+            "message": mask(record.getMessage()),
+        }
+        for name, value in getattr(record, "fields", {}).items():
+            line[name] = value if isinstance(value, (int, float)) else mask(str(value))
+        if record.exc_info:
+            line["error"] = mask(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _as_record(logger: logging.Logger, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """What Rasa says through structlog, as a record of the standard library."""
+    told = {"msg": str(event.pop("event_info", None) or event.get("event"))}
+    if error := event.pop("exc_info", None):
+        told["exc_info"] = error
+    return {**told, "extra": {"fields": event}}

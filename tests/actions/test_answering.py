@@ -1,0 +1,186 @@
+"""What the person hears: asking, answering, following up, clarifying."""
+
+import asyncio
+
+import pytest
+
+from actions.answer_procedure import ActionAnswerProcedure
+from actions.ask_again import ActionAskAgain
+from actions.ask_procedure_form import ActionAskProcedureFormChannel, ActionAskProcedureFormRegion
+from actions.clarify import ActionClarify
+from actions.follow_up import ActionFollowUp
+from actions.refuse import ActionRefuse
+from actions.report_problem import ActionReportProblem
+from actions.skip_question import ActionSkipQuestion
+from actions.start_over import ActionStartOver
+from actions.validate_procedure_form import ValidateProcedureForm
+
+YILI = "新疆维吾尔自治区伊犁哈萨克自治州"
+
+
+@pytest.fixture
+def perform(knowledge, dispatcher):
+    def run(action, tracker):
+        events = action(knowledge).run(dispatcher, tracker, {})
+        return dispatcher.messages, {e["name"]: e["value"] for e in events if e["event"] == "slot"}, events
+
+    return run
+
+
+def titles(message):
+    return [button["title"] for button in message["buttons"]]
+
+
+def payloads(message):
+    return [button["payload"] for button in message["buttons"]]
+
+
+@pytest.mark.parametrize(
+    ("slots", "asked"),
+    [
+        ({"procedure": "bind_family"}, ["channel"]),
+        ({"procedure": "bind_family", "channel": "national_app"}, ["region"]),
+        ({"procedure": "bind_family", "channel": "counter"}, []),
+        ({"procedure": "bind_family", "region": YILI}, []),
+        ({"procedure": "contact_agent"}, []),
+        ({}, ["procedure"]),
+    ],
+)
+def test_form_asks_only_for_what_changes_the_answer(knowledge, dispatcher, make_tracker, slots, asked):
+    action = ValidateProcedureForm(knowledge)
+    assert asyncio.run(action.required_slots([], dispatcher, make_tracker(slots), {})) == asked
+
+
+def test_channel_question_offers_the_channels_and_a_way_out(perform, make_tracker):
+    [message], slots, _ = perform(ActionAskProcedureFormChannel, make_tracker({"procedure": "bind_family"}))
+    assert titles(message)[:3] == ["用APP", "用微信", "用窗口"]
+    assert payloads(message)[-1] == "/no_preference"
+    assert slots["asked_procedure"] == "bind_family"
+
+
+def test_region_question_offers_the_places_that_differ(perform, make_tracker):
+    tracker = make_tracker({"procedure": "bind_family", "channel": "national_app"})
+    [message], _, _ = perform(ActionAskProcedureFormRegion, tracker)
+    assert titles(message) == ["新疆伊犁", "其他地方"]
+
+
+def test_answer_carries_card_source_and_outcome(perform, make_tracker):
+    [message], _, _ = perform(ActionAnswerProcedure, make_tracker({"procedure": "bind_family", "region": YILI}))
+    assert "伊犁的步骤" in message["text"]
+    assert message["metadata"]["outcome"] == "answer"
+    assert message["metadata"]["card"]["source"] == {"document": "指南", "section": "第一节", "as_of": "2025-03"}
+
+
+def test_agenda_is_taken_up_after_the_answer(perform, make_tracker):
+    tracker = make_tracker({"procedure": "contact_agent", "agenda": ["bind_family"]})
+    messages, slots, events = perform(ActionAnswerProcedure, tracker)
+    assert "怎么绑" in messages[-1]["text"]
+    assert slots["procedure"] == "bind_family" and slots["agenda"] == []
+    assert {"event": "active_loop", "name": "procedure_form", "timestamp": None} in events
+
+
+def test_emergency_comes_before_everything(perform, make_tracker):
+    tracker = make_tracker({"procedure": "contact_agent"}, entities=[{"entity": "hazard", "value": "emergency"}])
+    messages, _, _ = perform(ActionAnswerProcedure, tracker)
+    assert "120" in messages[0]["text"]
+
+
+def test_materials_come_out_of_the_last_answer(perform, make_tracker):
+    tracker = make_tracker(
+        {"procedure": "bind_family", "channel": "national_app", "skipped": ["region"]},
+        intent="follow_up",
+        entities=[{"entity": "aspect", "value": "materials"}],
+    )
+    [message], _, _ = perform(ActionFollowUp, tracker)
+    assert "户口本" in message["text"] and "打开APP" not in message["text"]
+
+
+def test_what_the_documents_do_not_say_is_said_to_be_unknown(perform, make_tracker):
+    tracker = make_tracker(
+        {"procedure": "bind_family"}, intent="follow_up", entities=[{"entity": "aspect", "value": "fee"}]
+    )
+    [message], _, _ = perform(ActionFollowUp, tracker)
+    assert message["metadata"]["outcome"] == "unknown" and "12393" in message["text"]
+
+
+@pytest.mark.parametrize(
+    ("intent", "entities", "before", "step", "text"),
+    [
+        ("step_by_step", [], None, 1, "打开APP"),
+        ("follow_up", [{"entity": "aspect", "value": "next_step"}], 1, 2, "点我的"),
+        ("affirm", [], 1, 2, "点我的"),
+        ("follow_up", [{"entity": "aspect", "value": "previous_step"}], 2, 1, "打开APP"),
+        ("follow_up", [{"entity": "ordinal", "value": "2"}], None, 2, "点我的"),
+        ("affirm", [], 2, None, "完了"),
+    ],
+)
+def test_walking_through_the_steps(perform, make_tracker, intent, entities, before, step, text):
+    tracker = make_tracker({"procedure": "bind_family", "step": before}, intent=intent, entities=entities)
+    [message], slots, _ = perform(ActionFollowUp, tracker)
+    assert text in message["text"]
+    assert slots["step"] == step
+
+
+def test_follow_up_without_a_task_asks_for_one(perform, make_tracker):
+    [message], _, _ = perform(ActionFollowUp, make_tracker(intent="follow_up"))
+    assert message["metadata"]["outcome"] == "ask" and "/bind_family" in payloads(message)
+
+
+def test_first_time_not_understood_offers_the_likeliest(perform, make_tracker):
+    tracker = make_tracker(intent="nlu_fallback")
+    tracker.latest_message["intent_ranking"] = [
+        {"name": "nlu_fallback", "confidence": 0.4},
+        {"name": "bind_family", "confidence": 0.3},
+        {"name": "out_of_scope", "confidence": 0.2},
+    ]
+    [message], _, _ = perform(ActionClarify, tracker)
+    assert payloads(message) == ["/bind_family", "/deny"]
+
+
+def test_third_time_not_understood_points_to_a_person(perform, make_tracker):
+    misheard = {"event": "user", "text": "", "parse_data": {"intent": {"name": "nlu_fallback"}}}
+    [message], _, _ = perform(ActionClarify, make_tracker(intent="nlu_fallback", events=[misheard, misheard]))
+    assert "12393" in message["text"]
+
+
+def test_the_same_text_is_never_said_three_times_alike(perform, make_tracker):
+    user = {"event": "user", "text": "", "parse_data": {"intent": {"name": "out_of_scope"}}}
+    events, said = [], []
+    for _ in range(3):
+        messages, _, _ = perform(ActionRefuse, make_tracker(intent="out_of_scope", events=events))
+        said.append(messages[-1]["text"])
+        events = [*events, user, {"event": "bot", "text": said[-1]}]
+    assert len(set(said)) == 3
+
+
+@pytest.mark.parametrize(("hazard", "says"), [("emergency", "120"), ("fraud", "违法"), ("medical", "医生")])
+def test_dangers_are_refused_with_the_reason(perform, make_tracker, hazard, says):
+    tracker = make_tracker(intent="out_of_scope", entities=[{"entity": "hazard", "value": hazard}])
+    [message], _, _ = perform(ActionRefuse, tracker)
+    assert says in message["text"] and message["metadata"]["outcome"] == "out_of_scope"
+
+
+def test_known_problem_is_told_with_its_source(perform, make_tracker):
+    tracker = make_tracker(intent="report_problem", entities=[{"entity": "problem", "value": "face"}])
+    [message], _, _ = perform(ActionReportProblem, tracker)
+    assert "脸要清楚" in message["text"] and "指南" in message["text"]
+
+
+def test_unknown_problem_leads_to_a_person(perform, make_tracker):
+    [message], _, _ = perform(ActionReportProblem, make_tracker(intent="report_problem"))
+    assert "12393" in message["text"] and message["metadata"]["outcome"] == "unknown"
+
+
+def test_no_preference_skips_the_slot_that_was_asked(perform, make_tracker):
+    _, slots, _ = perform(ActionSkipQuestion, make_tracker({"requested_slot": "channel"}))
+    assert slots["skipped"] == ["channel"]
+
+
+def test_change_region_forgets_it_and_asks(perform, make_tracker):
+    _, slots, _ = perform(ActionAskAgain, make_tracker({"region": YILI}, intent="change_region"))
+    assert slots["region"] is None and slots["reopened"] == "region"
+
+
+def test_start_over_empties_the_slots(perform, make_tracker):
+    _, _, events = perform(ActionStartOver, make_tracker({"region": YILI}))
+    assert events[0]["event"] == "reset_slots"

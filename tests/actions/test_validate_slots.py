@@ -1,0 +1,87 @@
+import asyncio
+
+import pytest
+
+from actions.validate_slots import ValidateSlots
+
+
+@pytest.fixture
+def validate(knowledge, dispatcher):
+    action = ValidateSlots(knowledge)
+
+    def run(tracker):
+        events = asyncio.run(action.run(dispatcher, tracker, {"slots": {}}))
+        return {event["name"]: event["value"] for event in events}
+
+    return run
+
+
+def slot(name, value):
+    return {"event": "slot", "name": name, "value": value}
+
+
+def with_slots(tracker, **set_now):
+    tracker.events.extend(slot(name, value) for name, value in set_now.items())
+    tracker.slots.update(set_now)
+    return tracker
+
+
+def test_new_task_forgets_a_channel_it_does_not_have(validate, make_tracker):
+    tracker = make_tracker({"channel": "wechat"}, intent="contact_agent")
+    assert validate(with_slots(tracker, procedure="contact_agent"))["channel"] is None
+
+
+def test_new_task_keeps_a_channel_it_has(validate, make_tracker):
+    tracker = make_tracker({"channel": "wechat"}, intent="bind_family")
+    assert "channel" not in validate(with_slots(tracker, procedure="bind_family"))
+
+
+def test_new_task_brings_its_own_topic(validate, make_tracker):
+    tracker = make_tracker({"topic": "old"}, intent="bind_family")
+    assert validate(with_slots(tracker, procedure="bind_family"))["topic"] is None
+
+
+def test_named_channel_is_no_longer_ruled_out_or_skipped(validate, make_tracker):
+    tracker = make_tracker({"excluded_channels": ["wechat", "counter"], "skipped": ["channel", "region"]})
+    changes = validate(with_slots(tracker, channel="wechat"))
+    assert changes["excluded_channels"] == ["counter"]
+    assert changes["skipped"] == ["region"]
+
+
+def test_ruled_out_channel_is_dropped(validate, make_tracker):
+    tracker = make_tracker({"channel": "wechat"})
+    assert validate(with_slots(tracker, excluded_channels=["wechat"]))["channel"] is None
+
+
+def test_open_place_makes_the_last_region_void(validate, make_tracker):
+    tracker = make_tracker({"region": "广东省"})
+    assert validate(with_slots(tracker, region_options=["北京市", "吉林省长春市"]))["region"] is None
+
+
+def test_clear_place_settles_the_open_one(validate, make_tracker):
+    tracker = make_tracker({"region_options": ["北京市", "吉林省长春市"]})
+    assert validate(with_slots(tracker, region="北京市"))["region_options"] is None
+
+
+def test_digression_puts_the_open_task_on_the_agenda(validate, make_tracker):
+    tracker = make_tracker({"asked_procedure": "bind_family"}, intent="contact_agent", active_loop="procedure_form")
+    assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == ["bind_family"]
+
+
+def test_change_of_mind_drops_the_open_task(validate, make_tracker):
+    tracker = make_tracker(
+        {"asked_procedure": "bind_family"},
+        intent="contact_agent",
+        entities=[{"entity": "dismissal", "value": "dismissal"}],
+        active_loop="procedure_form",
+    )
+    assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == []
+
+
+def test_further_wishes_come_before_what_was_open(validate, make_tracker):
+    tracker = make_tracker(
+        {"agenda": ["query_balance"]},
+        intent="bind_family",
+        wishes=[{"intent": "bind_family"}, {"intent": "contact_agent"}],
+    )
+    assert validate(with_slots(tracker, procedure="bind_family"))["agenda"] == ["contact_agent", "query_balance"]

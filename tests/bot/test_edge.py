@@ -1,0 +1,41 @@
+import pytest
+
+from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/restart",
+        "  /restart",
+        "／restart",
+        "\u200b/restart",
+        "/ /restart",
+        "//restart",
+        "\ufeff ／ restart",
+        '/bind_family{"channel":"alipay"}',
+    ],
+)
+def test_nothing_typed_is_a_payload(typed):
+    assert clean(typed)[0] not in "/／"
+    assert clean(typed).startswith(("restart", "bind_family"))
+
+
+def test_text_is_kept_as_it_was_typed():
+    assert clean(" 怎麼綁定我媽的醫保？ ") == "怎麼綁定我媽的醫保？"
+
+
+def test_personal_numbers_are_masked():
+    assert "13800138000" not in clean("我电话13800138000，怎么绑定")
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "\u200b", "\x00\x07", "/", " / / "])
+def test_nothing_to_read(typed):
+    with pytest.raises(NothingSaid):
+        clean(typed)
+
+
+def test_too_long():
+    assert len(clean("绑" * MAX_CHARACTERS)) == MAX_CHARACTERS
+    with pytest.raises(TextTooLong):
+        clean("绑" * (MAX_CHARACTERS + 1))

@@ -1,0 +1,56 @@
+"""Fixtures that many tests share: the trained assistant, loaded once a run."""
+
+from bot.runtime import prepare
+
+prepare()
+
+import pytest  # noqa: E402  (Rasa reads its settings at import)
+from sanic import Sanic  # noqa: E402
+
+Sanic.test_mode = True  # several apps in one process
+
+
+@pytest.fixture(scope="session")
+def model_path():
+    """The model of the files as they are, trained if there is none."""
+    from bot.training import ensure_model
+
+    return ensure_model(lambda line: None)
+
+
+@pytest.fixture(scope="session")
+def assistant(model_path):
+    from bot.assistant import Assistant
+
+    return Assistant.load(model_path)
+
+
+@pytest.fixture
+def dispatcher():
+    from rasa_sdk.executor import CollectingDispatcher
+
+    return CollectingDispatcher()
+
+
+@pytest.fixture
+def make_tracker():
+    """Builds a Rasa SDK tracker out of slots and the latest message."""
+    from rasa_sdk import Tracker
+
+    def make(slots=None, intent=None, entities=(), events=(), active_loop=None, wishes=()):
+        names = ["procedure", "channel", "region", "region_options", "mini_program", "excluded_channels", "topic"]
+        names += ["skipped", "reopened", "step", "agenda", "asked_procedure", "requested_slot"]
+        message = {"intent": {"name": intent}, "entities": list(entities), "wishes": list(wishes), "text": ""}
+        user = {"event": "user", "text": "", "parse_data": {"intent": {"name": intent}}}
+        return Tracker(
+            sender_id="test",
+            slots={**dict.fromkeys(names), **(slots or {})},
+            latest_message=message,
+            events=[*events, user],
+            paused=False,
+            followup_action=None,
+            active_loop={"name": active_loop} if active_loop else {},
+            latest_action_name=None,
+        )
+
+    return make
