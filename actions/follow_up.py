@@ -8,8 +8,12 @@ from rasa_sdk.events import SlotSet
 from actions import tracker as said
 from actions.base import KnowledgeAction
 from actions.speech import Speaker, answer_buttons, menu_buttons, step_buttons
-from bot.knowledge.lookup import Answer, lookup
+from bot.knowledge.lookup import Answer, Query, lookup
+from bot.knowledge.model import Knowledge
 from bot.knowledge.render import part, step
+
+PARTS = ("materials", "duration", "fee", "limits", "url", "source")
+_EVERYTHING = frozenset({"channel", "region"})
 
 
 class ActionFollowUp(KnowledgeAction):
@@ -20,7 +24,7 @@ class ActionFollowUp(KnowledgeAction):
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         # Asked in the middle of the form: what is still open is taken as "any".
-        query = replace(said.query(tracker), skipped=frozenset({"channel", "region"}), reopened=None)
+        query = replace(said.query(tracker), skipped=_EVERYTHING, reopened=None)
         answer = lookup(self.knowledge, query)
         if not isinstance(answer, Answer):
             speaker.phrase("ask", "ask_procedure", menu_buttons(self.knowledge))
@@ -31,21 +35,8 @@ class ActionFollowUp(KnowledgeAction):
         if said.intent(tracker) in ("affirm", "no_preference"):
             speaker.phrase("smalltalk", "nothing_open", menu_buttons(self.knowledge))
             return []
-        self._say_part(speaker, answer, said.entity(tracker, "aspect") or "repeat")
+        say_part(speaker, self.knowledge, answer, said.longest(tracker, "aspect") or "repeat")
         return []
-
-    def _say_part(self, speaker: Speaker, answer: Answer, aspect: str) -> None:
-        buttons = answer_buttons(self.knowledge, answer)
-        if aspect == "other_ways" and answer.other_channels:
-            speaker.phrase("ask", "other_ways", buttons)
-        elif aspect in ("repeat", "other_person"):
-            if aspect == "other_person":
-                speaker.phrase("answer", "other_person")
-            speaker.answer(answer)
-        elif text := part(self.knowledge, answer, aspect):
-            speaker.say("answer", text, buttons)
-        else:
-            speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
 
     def _say_step(self, speaker: Speaker, answer: Answer, number: int) -> list[dict]:
         total = len(answer.variants[0].steps)
@@ -56,9 +47,33 @@ class ActionFollowUp(KnowledgeAction):
         return [SlotSet("step", number)]
 
 
+def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str) -> None:
+    """Utter the part of an answer that is asked for, or that nothing is known about it."""
+    buttons = answer_buttons(knowledge, answer)
+    if aspect == "other_ways" and answer.other_channels:
+        speaker.phrase("ask", "other_ways", buttons)
+    elif aspect in ("repeat", "other_person"):
+        if aspect == "other_person":
+            speaker.phrase("answer", "other_person")
+        speaker.answer(answer)
+    elif text := part(knowledge, answer, aspect):
+        speaker.say("answer", text, buttons)
+    elif elsewhere := _told_elsewhere(knowledge, answer, aspect):
+        speaker.answer(elsewhere)
+    else:
+        speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
+
+
+def _told_elsewhere(knowledge: Knowledge, answer: Answer, aspect: str) -> Answer | None:
+    """The answer of the procedure that tells this aspect, for the same place."""
+    query = Query(procedure=answer.procedure.parts.get(aspect), region=answer.region, skipped=_EVERYTHING)
+    found = lookup(knowledge, query)
+    return found if isinstance(found, Answer) else None
+
+
 def _step_asked_for(tracker: Tracker) -> int | None:
     """The number of the step that is asked for, from 1, or None where no step is."""
-    current, aspect = tracker.get_slot("step") or 0, said.entity(tracker, "aspect")
+    current, aspect = tracker.get_slot("step") or 0, said.longest(tracker, "aspect")
     if said.intent(tracker) == "step_by_step":
         return 1
     if said.intent(tracker) == "affirm" and current:

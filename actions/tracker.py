@@ -31,6 +31,18 @@ def entity(tracker: Tracker, name: str) -> str | None:
     return next(tracker.get_latest_entity_values(name), None)
 
 
+def longest(tracker: Tracker, name: str) -> str | None:
+    """The value of an entity that is named at most length in the latest message, the first of equal ones."""
+    named = [found for found in tracker.latest_message.get("entities") or [] if found["entity"] == name]
+    return max(named, key=lambda found: found.get("end", 0) - found.get("start", 0))["value"] if named else None
+
+
+def action_before_form(tracker: Tracker) -> str | None:
+    """The action before the form: Rasa hands a validation the form's own as the latest."""
+    actions = [event["name"] for event in tracker.events if event["event"] == "action"]
+    return actions[-2] if len(actions) > 1 else None
+
+
 def misunderstood(tracker: Tracker) -> int:
     """How many of the latest messages in a row were not understood."""
     count = 0

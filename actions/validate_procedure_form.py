@@ -3,7 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
@@ -11,6 +11,8 @@ from actions import tracker as said
 from bot.knowledge.loader import shipped
 from bot.knowledge.lookup import Missing, lookup
 from bot.knowledge.model import Knowledge
+
+_FOR_THE_FORM = {"inform", "affirm", "deny", "resume"}  # the last three: asked again
 
 
 class ValidateProcedureForm(FormValidationAction):
@@ -25,13 +27,18 @@ class ValidateProcedureForm(FormValidationAction):
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict]:
-        """Nothing to validate, but a message that is about the form must not look empty to it.
+        """Tell the form whether a message is for it.
 
-        Rasa rejects the form when a message fills no slot; the rule that leads into the form would call it again, and so on.
+        Left alone, Rasa takes every message that fills a slot for an answer, and rejects one that fills none: a
+        complaint that names a channel would be swallowed, and a bare "APP" said twice would go round in circles.
         """
-        if said.intent(tracker) == "inform":
+        intent = said.intent(tracker)
+        # Called later in a turn the form only asks on: what came before it has had its say.
+        if said.action_before_form(tracker) != "action_listen":
+            return []
+        if intent in _FOR_THE_FORM or intent in self.knowledge.procedures:
             return [SlotSet("procedure", tracker.get_slot("procedure"))]
-        return []
+        return [ActionExecutionRejected("procedure_form")]
 
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

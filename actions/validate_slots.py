@@ -26,7 +26,7 @@ class ValidateSlots(ValidationAction):
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[str]:
-        return ["procedure", "channel", "region", "region_options", "excluded_channels"]
+        return ["procedure", "topic", "channel", "region", "region_options", "excluded_channels"]
 
     def validate_procedure(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -35,12 +35,18 @@ class ValidateSlots(ValidationAction):
 
         A channel that it does not have was meant for the last one.
         """
-        changes: dict[str, Any] = {"procedure": value, "topic": said.entity(tracker, "topic"), "reopened": None}
+        changes: dict[str, Any] = {"procedure": value, "topic": said.longest(tracker, "topic"), "reopened": None}
         channel = tracker.get_slot("channel")
         if channel and not said.entity(tracker, "channel") and not offers_channel(self.knowledge, value, channel):
             changes["channel"] = None
         changes["agenda"] = self._agenda(value, tracker)
         return changes
+
+    def validate_topic(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Of several topics the one that is named at most length."""
+        return {"topic": said.longest(tracker, "topic")}
 
     def validate_channel(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -73,14 +79,17 @@ class ValidateSlots(ValidationAction):
         channel = tracker.get_slot("channel")
         return {"excluded_channels": value, "channel": None if channel in (value or []) else channel}
 
-    def _agenda(self, procedure: str, tracker: Tracker) -> list[str]:
+    def _agenda(self, procedure: str, tracker: Tracker) -> list[dict]:
+        """What to take up afterwards: procedures, each with the channel that was said for it."""
         agenda = list(tracker.get_slot("agenda") or [])
         asked = tracker.get_slot("asked_procedure")
         if tracker.active_loop and asked and asked != procedure:
-            agenda = [] if said.entity(tracker, "dismissal") else [asked, *agenda]
+            left_open = {"procedure": asked, "channel": tracker.get_slot("channel")}
+            agenda = [] if said.entity(tracker, "dismissal") else [left_open, *agenda]
         wishes = [wish["intent"] for wish in tracker.latest_message.get("wishes") or []]
-        further = [wish for wish in wishes[1:_MOST_WISHES] if wish in self.knowledge.procedures]
-        return [item for item in dict.fromkeys([*further, *agenda]) if item != procedure]
+        further = [{"procedure": w, "channel": None} for w in wishes[1:_MOST_WISHES] if w in self.knowledge.procedures]
+        first_of_each = {item["procedure"]: item for item in reversed([*further, *agenda])}
+        return [item for item in reversed(first_of_each.values()) if item["procedure"] != procedure]
 
 
 def _without(slot: str, tracker: Tracker) -> list[str]:

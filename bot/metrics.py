@@ -18,6 +18,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from rasa.core.agent import Agent
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
+from bot.channels.replies import reply
+
 _Result = TypeVar("_Result")
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -53,7 +55,7 @@ def kept(events: Iterable[Event]) -> None:
         if isinstance(event, UserUttered):
             _turns.labels(event.input_channel or "none", (event.intent or {}).get("name") or "none").inc()
         elif isinstance(event, BotUttered):
-            _replies.labels(event.metadata.get("outcome", "smalltalk")).inc()
+            _replies.labels(reply(event.message())["outcome"]).inc()
 
 
 def requested(route: str, status: int) -> None:

@@ -1,28 +1,35 @@
 """The server: the agent, its channels and the page in one process."""
 
 import asyncio
+import json
 import socket
+import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from rasa.core.agent import Agent
-from rasa.core.channels.channel import InputChannel, register
+from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.run import create_http_input_channels
+from rasa.core.tracker_store import InMemoryTrackerStore
 from sanic import Request, Sanic, response
 from sanic.log import logger
 from sanic.response import HTTPResponse
 
+from bot import logs, metrics
 from bot.assistant import Assistant
-from bot.errors import BotError
+from bot.channels.replies import Replies
+from bot.errors import ModelError
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
 from bot.settings import Settings
-from bot.stores import conversations
+from bot.stores import conversations, keep_purging, locks
+from bot.workers import BACKLOG
 
 _PROBE = "healthz"  # nobody's conversation
 _PROBE_SECONDS = 3
-_BACKLOG = 1024
+_WARMING = "怎么绑定"
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -30,6 +37,8 @@ _SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Chinese as it is: half the bytes of its escapes.
+_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 _ERRORS = {404: "not_found", 405: "not_allowed", 413: "too_large"}
 
 
@@ -43,15 +52,27 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     VAR.mkdir(exist_ok=True)
     store = conversations(settings.database_url)
     agent = Assistant.load(model, store).agent
+    agent.lock_store = locks(settings.redis_url)
+    asyncio.run(_warm(agent))
     # Rasa answers on from memory when the store fails; here a message that was not stored is an error.
     agent.tracker_store = agent.processor.tracker_store = store
+    metrics.observe(agent)
     return agent
 
 
-def build(agent: Agent, channels: Iterable[InputChannel]) -> Sanic:
+async def _warm(agent: Agent) -> None:
+    """Take a real message through the model and the actions, and keep nothing of it."""
+    agent.tracker_store = agent.processor.tracker_store = InMemoryTrackerStore(agent.domain)
+    replies = Replies()
+    await agent.processor.handle_message(UserMessage(_WARMING, replies, _PROBE))
+    if not replies.messages:
+        raise ModelError("模型答不上一句问话，可能坏了。请运行 yibao train --force 重新训练。")
+
+
+def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) -> Sanic:
     """The app: channels under `/webhooks/`, the page, and what tells whether it is well. No API of Rasa's."""
     phrases = shipped().phrases
-    app = Sanic("yibao", configure_logging=False)
+    app = Sanic("yibao", configure_logging=False, dumps=_dumps)
     app.config.update(
         FALLBACK_ERROR_FORMAT="json",
         REQUEST_MAX_SIZE=64 * 1024,
@@ -69,6 +90,11 @@ def build(agent: Agent, channels: Iterable[InputChannel]) -> Sanic:
     async def livez(request: Request) -> HTTPResponse:
         return response.json({"status": "ok"})
 
+    @app.get("/metrics")
+    async def figures(request: Request) -> HTTPResponse:
+        body, kind = metrics.page()
+        return response.raw(body, content_type=kind)
+
     @app.get("/healthz")
     async def healthz(request: Request) -> HTTPResponse:
         reason = await _illness(app.ctx.agent)
@@ -76,10 +102,34 @@ def build(agent: Agent, channels: Iterable[InputChannel]) -> Sanic:
             return response.json({"error": {"code": reason, "message": phrases[f"web_error_{reason}"]}}, 503)
         return response.json({"status": "ok"})
 
+    @app.on_request
+    async def name_request(request: Request) -> None:
+        request.ctx.began = time.perf_counter()
+        request.ctx.name = logs.begin_request(request.headers.get("x-request-id"))
+
     @app.on_response
     async def secure(request: Request, answer: HTTPResponse) -> None:
         for name, value in _SECURITY.items():
             answer.headers.setdefault(name, value)
+
+    @app.on_response
+    async def record(request: Request, answer: HTTPResponse) -> None:
+        # The route, not the path: who knows a session's id owns the session.
+        route = f"{request.method} /{request.route.path}" if request.route else "unknown"
+        metrics.requested(route, answer.status)
+        if hasattr(request.ctx, "name"):  # a request that could not even be read has none
+            answer.headers["X-Request-ID"] = request.ctx.name
+            seconds = time.perf_counter() - request.ctx.began
+            fields = {"route": route, "status": answer.status, "ms": round(seconds * 1000, 1)}
+            logger.info("request", extra={"fields": fields})
+
+    @app.after_server_start
+    async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.purging = asyncio.ensure_future(keep_purging(app.ctx.agent.tracker_store, settings.retention_days))
+
+    @app.before_server_stop
+    async def stop_purging(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.purging.cancel()
 
     @app.exception(Exception)
     async def tell(request: Request, error: Exception) -> HTTPResponse:
@@ -98,43 +148,22 @@ async def _illness(agent: Agent) -> str | None:
         return "no_model"
     try:
         await asyncio.wait_for(agent.tracker_store.retrieve(_PROBE), _PROBE_SECONDS)
+        async with agent.lock_store.lock(_PROBE):
+            pass
     except Exception as error:  # any of the stores' own
         logger.error("store does not answer", exc_info=error)
         return "no_store"
     return None
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Take the port, so that nothing is trained and loaded for nothing when it is in use.
+def run(app: Sanic, taken: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM; `ready` is called once callers are answered."""
 
-    Raises:
-        BotError: it can't be taken.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind((host, port))
-    except (OSError, OverflowError) as error:
-        taken.close()
-        raise BotError(f"端口用不了：{host}:{port}（可能已被占用）。换一个试试：yibao serve --port 5006") from error
-    return taken
+    @app.after_server_start
+    def announce(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        ready()
 
-
-def run(app: Sanic, taken: socket.socket, workers: int, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; `ready` is told the page's address once it answers."""
-    host, port = taken.getsockname()[:2]
-    name = f"[{host}]" if ":" in host else host
-
-    @app.main_process_start
-    async def announce(app: Sanic) -> None:
-        # From here on who calls is kept waiting, not turned away.
-        taken.listen(_BACKLOG)
-        ready(f"http://{name}:{port}/")
-
-    # Children must not share the parent's connections to the database.
-    app.ctx.agent.tracker_store.engine.dispose()
-    app.run(sock=taken, workers=workers, backlog=_BACKLOG, motd=False, access_log=False)
+    app.run(sock=taken, backlog=BACKLOG, motd=False, access_log=False)
 
 
 def channels() -> list[InputChannel]:

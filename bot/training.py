@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from bot import models
 from bot.errors import ModelError
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, MODELS, ROOT
 
@@ -21,10 +22,14 @@ def ensure_model(say: Callable[[str], None], force: bool = False) -> Path:
         force: train in any case.
 
     Raises:
-        ModelError: the training failed; the message says why.
+        ModelError: the training failed, or the model is not what was trained; the message says why.
     """
+    if not force and (chosen := models.chosen()):
+        say(f"用选定的模型：{chosen.name}")
+        return chosen
     path = MODELS / f"yibao-{fingerprint()}.tar.gz"
     if path.exists() and not force:
+        models.verify(path)
         say(f"模型是最新的，没有变化：{path.name}")
         return path
     say("正在训练模型，大约要一分钟……")
@@ -59,5 +64,6 @@ def _train(path: Path, say: Callable[[str], None]) -> Path:
         raise ModelError(f"训练失败：{error}") from error
     if result.model is None:
         raise ModelError("训练失败：没有得到模型，请先运行 yibao validate。")
+    models.seal(path)
     say(f"训练好了：{path.name}")
     return path

@@ -39,7 +39,7 @@ def make_tracker():
 
     def make(slots=None, intent=None, entities=(), events=(), active_loop=None, wishes=()):
         names = ["procedure", "channel", "region", "region_options", "mini_program", "excluded_channels", "topic"]
-        names += ["skipped", "reopened", "step", "agenda", "asked_procedure", "requested_slot"]
+        names += ["skipped", "reopened", "step", "agenda", "answered_procedure", "asked_procedure", "requested_slot"]
         message = {"intent": {"name": intent}, "entities": list(entities), "wishes": list(wishes), "text": ""}
         user = {"event": "user", "text": "", "parse_data": {"intent": {"name": intent}}}
         return Tracker(

@@ -1,10 +1,9 @@
 """How often somebody may call: counted in memory, by any key."""
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 _KEYS = 100_000  # the longest unused go first: memory stays bounded whoever calls
 
@@ -28,27 +27,3 @@ class RateLimit:
         if len(self._buckets) > _KEYS:
             self._buckets.popitem(last=False)
         return 0 if allowed else math.ceil((1 - tokens) / self._rate)
-
-
-def client_address(peer: str, forwarded: str | None, trusted: Iterable[str]) -> str:
-    """The address a call comes from.
-
-    Args:
-        peer: the other end of the connection.
-        forwarded: the header `X-Forwarded-For`, believed only as far as trusted proxies wrote it.
-        trusted: addresses or networks of the proxies.
-    """
-    networks = [ipaddress.ip_network(proxy, strict=False) for proxy in trusted]
-    hops = [hop.strip() for hop in (forwarded or "").split(",") if hop.strip()]
-    address = peer
-    while hops and _within(address, networks):
-        address = hops.pop()
-    return address
-
-
-def _within(address: str, networks: list) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)

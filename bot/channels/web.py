@@ -18,13 +18,16 @@ from sanic.response import HTTPResponse
 from bot import settings, stores
 from bot.assistant import new_sender
 from bot.channels import transcript
-from bot.channels.limits import RateLimit, client_address
+from bot.channels.address import Networks, client_address
+from bot.channels.limits import RateLimit
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
 from bot.feedback import Feedback
 from bot.knowledge.loader import shipped
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
 _TURN_SECONDS = 10
+# What a page of another origin may not call without asking first.
+_PREFLIGHT = ("/sessions", "/sessions/<session>", "/messages", "/feedback")
 _HEADERS = "Content-Type"
 _METHODS = "GET, POST, DELETE"
 _RETRY_SECONDS = 2  # after which a message that failed may be sent again
@@ -86,7 +89,7 @@ class WebInput(InputChannel):
         self,
         feedback: Feedback,
         origins: tuple[str, ...] = (),
-        trusted_proxies: tuple[str, ...] = (),
+        trusted_proxies: Networks = (),
         session_per_minute: int = 30,
         # Generous: behind one address may be a whole town.
         address_per_minute: int = 1200,
@@ -117,17 +120,26 @@ class WebInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The calls of the web channel (see parent class)."""
         web = Blueprint("web")
-        web.on_request(self._check_caller)
-        web.on_response(self._add_headers)
         web.exception(Exception)(self._tell_error)
+
+        # Sanic takes functions for these, and silently no methods.
+        @web.on_request
+        def check_caller(request: Request) -> None:
+            self._check_caller(request)
+
+        @web.on_response
+        def add_headers(request: Request, answer: HTTPResponse) -> None:
+            self._add_headers(request, answer)
 
         @web.get("/")
         async def alive(request: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
 
-        @web.options("/<path:path>")
-        async def preflight(request: Request, path: str) -> HTTPResponse:
+        async def preflight(request: Request, **_: str) -> HTTPResponse:
             return response.empty()
+
+        for number, path in enumerate(_PREFLIGHT):
+            web.add_route(preflight, path, methods=["OPTIONS"], name=f"preflight_{number}")
 
         @web.post("/sessions")
         async def start(request: Request) -> HTTPResponse:
@@ -227,7 +239,7 @@ class WebInput(InputChannel):
         self._limit(self._address_limit, self._address(request))
 
     def _address(self, request: Request) -> str:
-        return client_address(request.ip, request.headers.get("x-forwarded-for"), self._trusted)
+        return client_address(request.ip, request.headers.get("x-forwarded-for", ""), self._trusted)
 
     @staticmethod
     def _limit(limit: RateLimit, key: str) -> None:

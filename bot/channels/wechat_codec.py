@@ -20,6 +20,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 MAX_BYTES = 64 * 1024
 MAX_AGE = 300  # seconds between WeChat's clock and ours
 MAX_DEPTH = 8  # the events of scan and location menus nest
+MAX_ELEMENTS = 200  # several times what the largest event has
 MAX_NAME = 128  # characters of an id of an account, a person or a message
 _PADDING = 32  # Tencent pads to 32 bytes, not to AES's 16
 
@@ -68,7 +69,11 @@ class Message:
     def key(self) -> str:
         """The same for every delivery of one message. MsgId alone has collided between people."""
         parts = [self.account, self.person, self.kind]
-        parts += [self.created, self.event, self.event_key] if self.kind == "event" else [self.id or self.created + self.content]
+        parts += (
+            [self.created, self.event, self.event_key]
+            if self.kind == "event"
+            else [self.id or self.created + self.content]
+        )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -181,12 +186,14 @@ class _Fields:
         self._path: list[str] = []
         self._fields: dict[str, list[str]] = {}
         self._nested: set[str] = set()
+        self._count = 0
 
     def start(self, tag: str, attributes: dict) -> None:
         self._path.append(tag)
+        self._count += 1
         depth = len(self._path)
-        if depth > MAX_DEPTH:
-            raise Malformed("too deep")
+        if depth > MAX_DEPTH or self._count > MAX_ELEMENTS:
+            raise Malformed("too deep or too many elements")
         if depth == 1 and tag != "xml":
             raise Malformed("not <xml>")
         if depth == 2:

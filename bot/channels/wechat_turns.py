@@ -1,8 +1,9 @@
 """One turn for each message, its answer inside WeChat's five seconds or brought along later.
 
 WeChat sends a message up to three times, 5 s apart, to any worker. What decides stands in the state, by the message's
-key: the attempts so far, the answer, and the claim on how it goes out, which only the first to make it gets:
-"passive" (in the response) or "later" (custom messages if the account may send them, else with the next message).
+key: the attempts so far, which worker has the turn (a lease that it renews: one that dies loses it), the answer, and
+the claim on how it goes out, which only the first to make it gets: "passive" (in the response) or "later" (custom
+messages if the account may send them, else with the next message).
 """
 
 import asyncio
@@ -25,6 +26,7 @@ ANSWER = 4.0  # until something must go out
 HELD = 6.0  # of an attempt that WeChat will repeat: beyond its own 5 s
 RETRY = 6.0  # in which WeChat comes again when the connection broke
 TURN = 30.0  # the longest turn
+LEASE = 8.0  # until another worker takes over from one that died: in time for WeChat's second attempt
 POLL = 0.05
 KEEP = 3600  # of what belongs to one message; WeChat's own retries are over after 15 s
 KEEP_SHOWN = 48 * 3600  # of choices and undelivered answers: as long as WeChat lets custom messages through
@@ -61,7 +63,7 @@ class Turns:
         self._say, self._state, self._api, self._phrases, self._menu = say, state, api, phrases, menu
         self._running: dict[str, asyncio.Task] = {}
         self._tasks: set[asyncio.Task] = set()
-        # A person's turns follow each other without waiting for the second in which Rasa looks at its lock again.
+        # Turn and late delivery together, so that a person's answers keep their order.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closing = False
 
@@ -71,11 +73,8 @@ class Turns:
             return None
         key = message.key
         attempt = await self._state.append(f"wechat:attempts:{key}", "", KEEP)
-        if attempt == 1:
-            self._running[key] = self._spawn(self._take(key, message))
-            self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
         last = self._api is not None or attempt >= ATTEMPTS
-        if await self._await_answer(key, ANSWER if last else HELD) is None:
+        if await self._await_answer(key, message, ANSWER if last else HELD) is None:
             if not last:
                 return None  # WeChat has hung up and comes again
             await self._claim(key, "later")
@@ -88,8 +87,8 @@ class Turns:
         while self._tasks and (left := end - asyncio.get_running_loop().time()) > 0:
             await asyncio.wait(self._tasks, timeout=left)
 
-    async def _await_answer(self, key: str, seconds: float) -> str | None:
-        """The answer as soon as it is there, in this worker or another."""
+    async def _await_answer(self, key: str, message: Message, seconds: float) -> str | None:
+        """The answer as soon as it is there; the turn is run here if no worker has it."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while True:
@@ -97,10 +96,19 @@ class Turns:
             left = end - loop.time()
             if answer is not None or left <= 0:
                 return answer
+            await self._begin(key, message)
             if key in self._running:
                 await asyncio.wait({self._running[key]}, timeout=left)
             else:
                 await asyncio.sleep(min(POLL, left))
+
+    async def _begin(self, key: str, message: Message) -> None:
+        """Run the turn here, if no worker has it."""
+        if key in self._running or not await self._state.put_if_absent(f"wechat:turn:{key}", "", LEASE):
+            return
+        if await self._state.get(f"wechat:answer:{key}") is None:  # else the lease ran out after the turn
+            self._running[key] = self._spawn(self._take(key, message))
+            self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
 
     async def _in_response(self, key: str, person: str) -> str | None:
         """What a response may say: the answer, unless it goes another way."""
@@ -118,25 +126,36 @@ class Turns:
 
     async def _take(self, key: str, message: Message) -> None:
         """Run the turn and see its answer on its way."""
-        async with self._lock(message.person):
-            blocks = await self._blocks(message)
-            text = await self._page(message.person, blocks)
-            await self._state.put(f"wechat:answer:{key}", json.dumps(text), KEEP)
-            way = "later" if text is None else await self._state.get(f"wechat:way:{key}")
-            if way == "later":
-                # Before the next turn of this person, so that answers keep their order.
-                await self._deliver(message, blocks)
+        lease = self._spawn(self._renew(key))
+        try:
+            async with self._lock(message.person):
+                blocks = await self._blocks(message)
+                text = await self._page(message.person, blocks)
+                await self._state.put(f"wechat:answer:{key}", json.dumps(text), KEEP)
+                way = "later" if text is None else await self._state.get(f"wechat:way:{key}")
+                if way == "later":
+                    # Before the next turn of this person, so that answers keep their order.
+                    await self._deliver(message, blocks)
+        finally:
+            lease.cancel()
         if way is None:
             self._spawn(self._watch(key, message, blocks))
+
+    async def _renew(self, key: str) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 4)
+            await self._state.put(f"wechat:turn:{key}", "", LEASE)
 
     async def _watch(self, key: str, message: Message, blocks: list[Block]) -> None:
         """Deliver an answer for which no attempt comes (again)."""
         loop = asyncio.get_running_loop()
         end = loop.time() + RETRY
         way = None
-        while way is None and loop.time() < end and not self._closing:
+        while way is None and loop.time() < end:
             await asyncio.sleep(POLL)
             way = await self._state.get(f"wechat:way:{key}")
+            if self._closing:
+                break
         if (way or await self._claim(key, "later")) == "later":
             async with self._lock(message.person):
                 await self._deliver(message, blocks)

@@ -1,5 +1,6 @@
 """One conversation in the shell, whatever is typed into it."""
 
+import asyncio
 import sys
 
 from bot.assistant import Assistant, Turn, new_sender
@@ -14,7 +15,10 @@ from bot.training import ensure_model
 def load() -> Assistant:
     """The assistant with the model of the files as they are; what happens is told on standard error."""
     configure_logging(read().log_level)
-    return Assistant.load(ensure_model(lambda line: print(line, file=sys.stderr)))
+    assistant = Assistant.load(ensure_model(lambda line: print(line, file=sys.stderr)))
+    # Dictionaries load at the first message: better now than while somebody waits.
+    asyncio.run(assistant.understand("。"))
+    return assistant
 
 
 class Conversation:

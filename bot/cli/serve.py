@@ -1,8 +1,19 @@
 """`yibao serve`."""
 
+from __future__ import annotations
+
 import argparse
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+
+    from bot.settings import Settings
 
 HELP = "启动服务：需要时先训练，然后打印网页地址；Ctrl-C 结束"
+_READY = "可以用了：{} （按 Ctrl-C 结束）"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,24 +23,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from bot import server
     from bot.errors import BotError
-    from bot.runtime import configure_logging
     from bot.settings import read
-    from bot.training import ensure_model
+    from bot.workers import listen
 
     settings = read()
-    configure_logging(settings.log_level)
-    if arguments.workers != 1:
-        raise BotError("现在只能用一个进程：--workers 1")
-    taken = server.listen(arguments.host, arguments.port)
+    if arguments.workers < 1:
+        raise BotError("--workers 至少是 1")
+    if arguments.workers > 1 and settings.redis_url is None:
+        _say("提醒：没有设 YIBAO_REDIS_URL，各进程的次数限制和微信状态互不相通。")
+    taken = listen(arguments.host, arguments.port)
+    if arguments.workers > 1:
+        _serve_many(taken, arguments.workers)
+    else:
+        _serve_one(taken, settings)
+    _say("已停止。")
+    return 0
+
+
+def _serve_one(taken: socket.socket, settings: Settings) -> None:
+    from bot import logs, server
+    from bot.training import ensure_model
+    from bot.workers import address
+
+    logs.configure(settings.log_level)
     model = ensure_model(_say)
     _say("正在启动……")
     agent = server.load_agent(model, settings)
-    app = server.build(agent, server.channels())
-    server.run(app, taken, arguments.workers, lambda url: _say(f"可以用了：{url} （按 Ctrl-C 结束）"))
-    _say("已停止。")
-    return 0
+    app = server.build(agent, server.channels(), settings)
+    server.run(app, taken, lambda: _say(_READY.format(address(taken))))
+
+
+def _serve_many(taken: socket.socket, count: int) -> None:
+    from bot.errors import BotError
+    from bot.workers import address, supervise
+
+    def train() -> None:
+        # In a process of its own: this one stays small.
+        if subprocess.run([sys.executable, "-m", "bot", "train"]).returncode:
+            raise BotError("没有能用的模型，原因见上。")
+
+    supervise(taken, count, train, lambda: _say(_READY.format(address(taken))))
 
 
 def _say(line: str) -> None:

@@ -172,6 +172,7 @@ class _Reader:
         for id_, procedure in knowledge.procedures.items():
             path = self.folder / "procedures" / f"{id_}.yml"
             self._ids(path, procedure.related, procedure_ids, ["related"], "业务")
+            self._ids(path, list(procedure.parts.values()), procedure_ids, ["parts"], "业务")
             self._check_procedure(path, procedure, knowledge)
 
     def _names_once(self, file: str, entries: dict) -> None:

@@ -60,7 +60,10 @@ def lookup(knowledge: Knowledge, query: Query) -> Answer | Missing | Unknown:
         return Missing("procedure", ())
     query = _with_mini_program(knowledge, query)
     return (
-        _missing_channel(knowledge, procedure, query) or _missing_region(procedure, query) or _answer(procedure, query)
+        _reopened(procedure, query)
+        or _missing_channel(knowledge, procedure, query)
+        or _missing_region(procedure, query)
+        or _answer(procedure, query)
     )
 
 
@@ -75,12 +78,18 @@ def _with_mini_program(knowledge: Knowledge, query: Query) -> Query:
     return replace(query, region=query.region or programme.region) if programme else query
 
 
+def _reopened(procedure: Procedure, query: Query) -> Missing | None:
+    if query.reopened == "channel":
+        return Missing("channel", _channels(_fitting(procedure, query), query))
+    if query.reopened == "region":
+        return Missing("region", (*_own_regions(procedure), ELSEWHERE))
+    return None
+
+
 def _missing_channel(knowledge: Knowledge, procedure: Procedure, query: Query) -> Missing | None:
     if query.channel or "channel" in query.skipped:
         return None
     fitting = _fitting(procedure, query)
-    if query.reopened == "channel":
-        return Missing("channel", _channels(fitting, query))
     programme = knowledge.mini_programs.get(query.mini_program or "")
     if programme is None and ("channel" not in procedure.ask or _own_lead(fitting, query)):
         return None
@@ -91,8 +100,6 @@ def _missing_channel(knowledge: Knowledge, procedure: Procedure, query: Query) -
 def _missing_region(procedure: Procedure, query: Query) -> Missing | None:
     if query.region or "region" in query.skipped:
         return None
-    if query.reopened == "region":
-        return Missing("region", (*_own_regions(procedure), ELSEWHERE))
     if query.region_options:
         if not _own_regions(procedure):
             return None
@@ -107,7 +114,7 @@ def _missing_region(procedure: Procedure, query: Query) -> Missing | None:
         return None
     # Which of two places is meant is never guessed, even where their answers read the same.
     matters = query.region_options or len({_told(procedure, query, choice) for choice in choices}) > 1
-    return Missing("region", choices) if matters else None
+    return Missing("region", choices) if matters and len(choices) > 1 else None
 
 
 def _own_regions(procedure: Procedure) -> tuple[str, ...]:
@@ -180,10 +187,15 @@ def _channel_shown(variant: Variant, query: Query) -> str | None:
 def _channel_notices(alike: list[Variant], query: Query) -> tuple[str, ...]:
     if not query.channel or not any(variant.channel for variant in alike):
         return ()
-    elsewhere = any(query.channel in variant.channel for variant in alike)
-    return ("channel_of_other_region",) if elsewhere else ("channel_not_in_documents",)
+    if not any(query.channel in variant.channel for variant in alike):
+        return ("channel_not_in_documents",)
+    return ("channel_of_other_region",) if query.region else ("channel_of_some_region",)
 
 
 def _narrower(alike: list[Variant], query: Query) -> tuple[str, ...]:
-    regions = dict.fromkeys(v.region for v in alike if v.region)
-    return tuple(r for r in regions if query.region and r != query.region and r.startswith(query.region))
+    """The places with a text of their own inside the named one, or all that have the named channel."""
+    if query.region:
+        inside = [v.region for v in alike if v.region and v.region != query.region and v.region.startswith(query.region)]
+        return tuple(dict.fromkeys(inside))
+    exact = [v for v in alike if query.channel and query.channel in v.channel]
+    return tuple(dict.fromkeys(v.region for v in exact if v.region)) if all(v.region for v in exact) else ()

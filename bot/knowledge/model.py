@@ -106,6 +106,7 @@ class Procedure(Record):
     question: str  # how a person would say it; a button's title
     ask: list[Literal["channel", "region"]] = []  # asked for when not said and when it changes the answer
     related: list[str] = []
+    parts: dict[str, str] = {}  # aspect -> the procedure that tells it where the variant does not
     nationwide: bool = False  # holds wherever one is insured: no word about the region
     variants: list[Variant] = Field(min_length=1)
     notes: list[Statement] = []

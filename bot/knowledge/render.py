@@ -114,7 +114,7 @@ class _Page:
             "materials": self._said(variant.materials),
             "limits": self._said(variant.limits) + self._notes(),
             "source": [source_line(self.knowledge, variant.source)],
-            "simpler": [variant.short] if variant.short else [],
+            "simpler": [variant.short] if variant.short else self._bare(),
             **{key: [self._say(s)] for key in ("duration", "fee", "url") if (s := getattr(variant, key))},
         }
         differing = [line for d in variant.differences if d.aspect == aspect for line in self._both(d)]
@@ -160,6 +160,11 @@ class _Page:
             "disclaimer": self.phrases["disclaimer"],
         }
 
+    def _bare(self) -> list[str]:
+        """What is said and done, without the rest: for a way that is short as it is."""
+        summary = [self._say(self.variant.summary)] if self.variant.summary else []
+        return summary + [f"{number}. {line}" for number, line in enumerate(self.steps(), 1)]
+
     def _heading(self) -> str:
         """The variant's own title, which names its way as it needs, or the procedure's with the channel."""
         if self.variant.title or not self.channel:
@@ -171,7 +176,8 @@ class _Page:
         answer, knowledge, phrases = self.answer, self.knowledge, self.phrases
         region = knowledge.region_title(answer.region or "")
         asked = knowledge.channels[answer.asked_channel].title if answer.asked_channel else ""
-        lines = [phrases[notice].format(channel=asked, region=region) for notice in answer.notices]
+        places = "、".join(map(knowledge.region_title, answer.narrower_regions))
+        lines = [phrases[n].format(channel=asked, region=region, places=places) for n in answer.notices]
         if answer.region and "elsewhere" not in answer.notices and not answer.procedure.nationwide:
             lines.append(phrases["for_region"].format(region=region))
         if answer.chosen and not answer.asked_channel and answer.other_channels:

@@ -30,8 +30,8 @@ class KernelClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             # candidates; the pair with the best left-out probabilities is taken
-            "ridges": [0.1, 0.2],
-            "sharpnesses": [1.0],
+            "ridges": [0.1, 0.15],
+            "sharpnesses": [1.5],
             # each featurizer's say, by the featurizer's alias; 1 where not named
             "weights": {},
             # how many intents the ranking keeps
@@ -45,7 +45,11 @@ class KernelClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "KernelClassifier":
         return cls(config, model_storage, resource)
 

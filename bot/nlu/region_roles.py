@@ -53,6 +53,7 @@ class Roles:
         self.denied_after = re.compile(cues["denied_after"])
         self.not_in_before = re.compile(cues["not_in_before"])
         self.affirmed_before = re.compile(cues["affirmed_before"])
+        self.insured_elsewhere = re.compile(cues["insured_elsewhere"])
 
 
 def _either(patterns: Iterable[str]) -> str:
@@ -83,6 +84,7 @@ def resolve(text: str, places: list[Place], roles: Roles) -> Resolution:
     for position, mention in enumerate(mentions):
         mention.weight = _weight(mention, position in claims, len(mentions) > 1, roles)
     _follow_anaphora(text, mentions, roles)
+    _heed_unknown(text, mentions, roles)
     return _decide(mentions)
 
 
@@ -172,6 +174,14 @@ def _follow_anaphora(text: str, mentions: list[_Mention], roles: Roles) -> None:
     for tied, meant in ((roles.insured_home, homes), (roles.insured_here, heres)):
         if len(meant) == 1 and any(match.start() not in ends for match in tied.finditer(text)):
             meant[0].weight = max(meant[0].weight, _INSURED)
+
+
+def _heed_unknown(text: str, mentions: list[_Mention], roles: Roles) -> None:
+    """Rule out the places beside one that no dictionary has and where the insurance is: 在广州上班, 在某县买的新农合."""
+    match = roles.insured_elsewhere.search(text)
+    if match and not any(m.place.start < match.end() and match.start() < m.place.end for m in mentions):
+        for mention in mentions:
+            mention.weight = _DENIED if mention.weight < _REGISTERED else mention.weight
 
 
 def _decide(mentions: list[_Mention]) -> Resolution:

@@ -47,7 +47,11 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "TermExtractor":
         return cls(config, model_storage, resource)
 
@@ -70,7 +74,7 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
             entity: {value: entry["names"] for value, entry in _yaml(file).items()}
             for entity, file in self._config["lexicons"].items()
         }
-        negations = _yaml(self._config["negations"]) if self._config["negations"] else {"before": [], "after": []}
+        negations = _yaml(self._config["negations"]) if self._config["negations"] else {}
         data = {"lexicons": lexicons, "negations": negations}
         with self._storage.write_to(self._resource) as folder:
             (folder / "terms.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

@@ -34,20 +34,24 @@ class TermFinder:
 
         Args:
             lexicons: entity -> value -> names.
-            negations: `before` and `after`: words that rule out the name they touch.
+            negations: `before` and `after`: words that rule out the name they touch; `phrases`: in which a name is none.
         """
         self._language = character_language()
         self._matchers = {entity: self._matcher(lexicon) for entity, lexicon in lexicons.items()}
-        self._negations = {place: tuple(words) for place, words in negations.items()}
+        self._phrases = self._matcher({"phrase": negations.get("phrases", [])})
+        self._before, self._after = negations.get("before", []), tuple(negations.get("after", []))
 
     def find(self, text: str) -> list[Term]:
         """The terms in a text, by place."""
         document = self._language.make_doc(text.lower())
         if len(document.text) != len(text):  # a letter whose lower case is longer would shift the offsets
             document = self._language.make_doc(text)
+        phrases = filter_spans(self._phrases(document, as_spans=True))
         terms = []
         for entity, matcher in self._matchers.items():
             for span in filter_spans(matcher(document, as_spans=True)):
+                if any(phrase.start < span.end and span.start < phrase.end and len(phrase) > len(span) for phrase in phrases):
+                    continue
                 excluded = self._excluded(document.text, span.start_char, span.end_char)
                 terms.append(Term(entity, span.label_, span.start_char, span.end_char, excluded))
         return sorted(terms, key=lambda term: (term.start, term.end))
@@ -60,4 +64,11 @@ class TermFinder:
 
     def _excluded(self, text: str, start: int, end: int) -> bool:
         before, after = text[:start].rstrip(), text[end:].lstrip()
-        return before.endswith(self._negations["before"]) or after.startswith(self._negations["after"])
+        return after.startswith(self._after) or any(
+            before.endswith(word) and not _asks(before[: -len(word)], word) for word in self._before
+        )
+
+
+def _asks(before: str, negation: str) -> bool:
+    """Whether 没有 or 不能用 is the second half of a question, 有没有 or 能不能用: that rules nothing out."""
+    return len(negation) > 1 and before.endswith(negation[1])

@@ -7,15 +7,13 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
-from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.tfidf import VIEWS, Tfidf
+from bot.nlu.tfidf import Tfidf
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -26,29 +24,28 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     n-grams hang on how jieba cut; and it has no inverse document frequency.
     """
 
-    @classmethod
-    def required_components(cls) -> list[type]:
-        return [Tokenizer]
-
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
             **SparseFeaturizer.get_default_config(),
-            # characters, words or sounds
+            # characters or sounds
             "view": "characters",
             # shortest and longest n-gram
-            "ngrams": [1, 4],
+            "ngrams": [1, 2],
         }
 
     def __init__(self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
         super().__init__(name, config)
-        self._view = VIEWS[config["view"]]
-        self._tfidf = Tfidf(*config["ngrams"])
+        self._tfidf = Tfidf(config["view"], *config["ngrams"])
         self._storage, self._resource = storage, resource
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "TfidfFeaturizer":
         return cls(config, execution_context.node_name, model_storage, resource)
 
@@ -67,7 +64,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        texts = [self._units(message) for message in training_data.training_examples if message.get(TEXT)]
+        texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
         self._tfidf.fit(texts)
         with self._storage.write_to(self._resource) as folder:
             (folder / "tfidf.json").write_text(json.dumps(self._tfidf.as_dict(), ensure_ascii=False), encoding="utf-8")
@@ -76,7 +73,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
-            for message, row in zip(said, self._tfidf.transform([self._units(message) for message in said])):
+            for message, row in zip(said, self._tfidf.transform([message.get(TEXT) for message in said])):
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 
@@ -86,8 +83,4 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Nothing to validate: an unknown view fails at creation (see parent class)."""
-
-    def _units(self, message: Message) -> list[str]:
-        tokens = message.get(TOKENS_NAMES[TEXT], [])
-        return self._view(message.get(TEXT), [token.text for token in tokens])
+        """Nothing to validate: an unknown view fails at creation (see the parent class)."""

@@ -132,7 +132,12 @@ class ConversationStore(SQLTrackerStore):
             WrittenMeanwhile: another turn was faster, or the message was taken before.
         """
         await self.stream_events(tracker)
-        metrics.kept(await self._run(self._write, tracker))
+        # A tracker that was not read from here is a new conversation's, or it can't be claimed.
+        stored = getattr(tracker, "stored", _Stored())
+        new = list(tracker.events)[len(stored.ids) :]
+        if new:
+            await self._run(self._write, tracker, stored, new)
+            metrics.kept(new)
 
     async def keys(self) -> list[str]:
         """The ids of all conversations (see parent class)."""
@@ -186,13 +191,7 @@ class ConversationStore(SQLTrackerStore):
         tracker.stored = _Stored(version, [None] * len(summary) + [row.id for row in rows])
         return tracker
 
-    def _write(self, tracker: DialogueStateTracker) -> list[Event]:
-        # A tracker that was not read from here is a new conversation's, or the claim below fails.
-        stored = getattr(tracker, "stored", _Stored())
-        events = list(tracker.events)
-        new = events[len(stored.ids) :]
-        if not new:
-            return []
+    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
         rows = [_row(tracker.sender_id, event) for event in new]
         now = time.time()
         with self.session_scope() as session:
@@ -203,18 +202,17 @@ class ConversationStore(SQLTrackerStore):
             session.flush()
             ids = stored.ids + [row.id for row in rows]
             try:
-                session.add_all(_heard(tracker.sender_id, events, ids, len(stored.ids), now))
+                session.add_all(_heard(tracker.sender_id, new, rows, now))
                 session.flush()
             except sa.exc.IntegrityError as error:
                 raise WrittenMeanwhile(tracker.sender_id) from error
-            window = self._window(tracker, events, ids, len(stored.ids))
+            window = self._window(tracker, ids, len(stored.ids))
             if window is not None:
                 start, summary = window
                 values = {"start": start, "summary": json.dumps(summary)}
                 session.query(_Conversation).filter_by(sender_id=tracker.sender_id).update(values)
             session.commit()
         tracker.stored = _Stored(stored.version + 1, ids)
-        return new
 
     @staticmethod
     def _claim(session: Session, sender_id: str, version: int, now: float) -> bool:
@@ -229,9 +227,10 @@ class ConversationStore(SQLTrackerStore):
         return True
 
     def _window(
-        self, tracker: DialogueStateTracker, events: list[Event], ids: list[int | None], known: int
+        self, tracker: DialogueStateTracker, ids: list[int | None], known: int
     ) -> tuple[int, list[dict]] | None:
         """Where the next turn begins to read and the summary of what was before; None if that stays as it is."""
+        events = list(tracker.events)
         new_session = _last(events, SessionStarted)
         if new_session >= known:
             return ids[new_session], []
@@ -347,11 +346,10 @@ def _masked(data: Any, key: str = "") -> Any:
     return mask(data) if isinstance(data, str) and key in ("text", "value") else data
 
 
-def _heard(sender_id: str, events: list[Event], ids: list[int | None], known: int, now: float) -> list[_Heard]:
-    new = zip(events[known:], ids[known:], strict=True)
+def _heard(sender_id: str, events: list[Event], rows: list[_Event], now: float) -> list[_Heard]:
     return [
-        _Heard(sender_id=sender_id, client_message_id=event.metadata["client_message_id"], event_id=id_, time=now)
-        for event, id_ in new
+        _Heard(sender_id=sender_id, client_message_id=event.metadata["client_message_id"], event_id=row.id, time=now)
+        for event, row in zip(events, rows, strict=True)
         if isinstance(event, UserUttered) and (event.metadata or {}).get("client_message_id")
     ]
 

@@ -72,10 +72,12 @@ def test_answer_carries_card_source_and_outcome(perform, make_tracker):
 
 
 def test_agenda_is_taken_up_after_the_answer(perform, make_tracker):
-    tracker = make_tracker({"procedure": "contact_agent", "agenda": ["bind_family"]})
+    tracker = make_tracker(
+        {"procedure": "contact_agent", "agenda": [{"procedure": "bind_family", "channel": "wechat"}]}
+    )
     messages, slots, events = perform(ActionAnswerProcedure, tracker)
     assert "怎么绑" in messages[-1]["text"]
-    assert slots["procedure"] == "bind_family" and slots["agenda"] == []
+    assert (slots["procedure"], slots["channel"], slots["agenda"]) == ("bind_family", "wechat", [])
     assert {"event": "active_loop", "name": "procedure_form", "timestamp": None} in events
 
 

@@ -65,7 +65,9 @@ def test_clear_place_settles_the_open_one(validate, make_tracker):
 
 def test_digression_puts_the_open_task_on_the_agenda(validate, make_tracker):
     tracker = make_tracker({"asked_procedure": "bind_family"}, intent="contact_agent", active_loop="procedure_form")
-    assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == ["bind_family"]
+    assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == [
+        {"procedure": "bind_family", "channel": None}
+    ]
 
 
 def test_change_of_mind_drops_the_open_task(validate, make_tracker):
@@ -78,10 +80,19 @@ def test_change_of_mind_drops_the_open_task(validate, make_tracker):
     assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == []
 
 
+def test_digression_keeps_the_channel_of_the_open_task(validate, make_tracker):
+    slots = {"asked_procedure": "bind_family", "channel": "wechat"}
+    tracker = make_tracker(slots, intent="contact_agent", active_loop="procedure_form")
+    assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == [
+        {"procedure": "bind_family", "channel": "wechat"}
+    ]
+
+
 def test_further_wishes_come_before_what_was_open(validate, make_tracker):
-    tracker = make_tracker(
-        {"agenda": ["query_balance"]},
-        intent="bind_family",
-        wishes=[{"intent": "bind_family"}, {"intent": "contact_agent"}],
-    )
-    assert validate(with_slots(tracker, procedure="bind_family"))["agenda"] == ["contact_agent", "query_balance"]
+    open_task = {"procedure": "query_balance", "channel": "phone"}
+    wishes = [{"intent": "bind_family"}, {"intent": "contact_agent"}]
+    tracker = make_tracker({"agenda": [open_task]}, intent="bind_family", wishes=wishes)
+    assert validate(with_slots(tracker, procedure="bind_family"))["agenda"] == [
+        {"procedure": "contact_agent", "channel": None},
+        open_task,
+    ]

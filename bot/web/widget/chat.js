@@ -77,7 +77,7 @@ export class Assistant extends HTMLElement {
     this.header = el(
       "header",
       {},
-      el("div", { className: "brand" }, title, el("p", {}, `${texts.tagline} · ${texts.unofficial}`)),
+      el("div", { className: "brand" }, title, el("p", {}, el("span", { className: "tagline" }, `${texts.tagline} · `), texts.unofficial)),
       el(
         "div",
         { className: "tools" },

@@ -129,6 +129,8 @@ const STYLE = `
   --muted: var(--yibao-muted, #50605b);
   --line: var(--yibao-line, #cfd9d5);
   --mine: var(--yibao-mine, #d9efe9);
+  --head: var(--yibao-head, var(--accent));
+  --on-head: var(--yibao-on-head, var(--on-accent));
   --error: #ac1f16;
   --radius: var(--yibao-radius, 16px);
   --target: 44px;
@@ -143,6 +145,8 @@ const STYLE = `
   --muted: var(--yibao-muted-dark, #a9bab4);
   --line: var(--yibao-line-dark, #3a4a45);
   --mine: var(--yibao-mine-dark, #174239);
+  --head: var(--yibao-head-dark, #12352e);
+  --on-head: var(--yibao-on-head-dark, #e9f0ed);
   --error: #ffb4ab;
 }
 :host([size="big"]) { font-size: 24px !important; --target: 60px; }
@@ -191,10 +195,10 @@ svg { width: 1.25em; height: 1.25em; flex: none; fill: none; stroke: currentColo
 header {
   display: flex; flex-wrap: wrap; align-items: center; gap: .3em .6em; flex: none;
   padding: max(.5em, env(safe-area-inset-top)) max(.8em, env(safe-area-inset-right)) .5em max(.8em, env(safe-area-inset-left));
-  background: var(--accent); color: var(--on-accent);
+  background: var(--head); color: var(--on-head); font-size: min(1em, 24px);
 }
-header :focus-visible { outline-color: var(--on-accent); }
-.brand { flex: 1 1 9em; min-width: 0; }
+header :focus-visible { outline-color: currentColor; }
+.brand { flex: 1 1 7em; min-width: 0; }
 .brand h1, .brand h2 { font-size: 1.15em; font-weight: 700; line-height: 1.3; }
 .brand p { font-size: .8em; line-height: 1.35; }
 header .tools { display: flex; flex-wrap: wrap; gap: .2em; }
@@ -294,14 +298,14 @@ textarea[aria-invalid="true"] { border-color: var(--error); }
   :host([mode="page"]) .about summary { display: none; }
   :host([mode="page"]) .about h2:first-of-type { margin-top: 0; }
   :host([mode="page"]) .log, :host([mode="page"]) .typing, :host([mode="page"]) .composer .row, :host([mode="page"]) .count { max-width: none; margin-left: 0; margin-right: 0; width: 100%; }
-  :host([mode="page"]) .composer .row, :host([mode="page"]) .count { margin-left: calc(18em * .9 + 2em); width: auto; }
-  :host([mode="page"]) .count { margin-top: .15em; }
+  :host([mode="page"]) .composer .row { margin-left: 20em; width: auto; }
 }
 @media (max-width: 480px) {
   :host([mode="launcher"][open]) { inset: var(--vv-top, 0) 0 auto 0 !important; height: var(--vv-height, 100dvh) !important; }
   :host([mode="launcher"]) .panel { position: static; width: 100%; height: 100%; border: 0; border-radius: 0; }
 }
 @media (max-width: 480px) {
+  .tagline { display: none; }
   header .tools button:not(.word) span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; scroll-behavior: auto !important; } .typing i { opacity: .7; } }

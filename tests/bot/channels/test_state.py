@@ -79,7 +79,9 @@ def test_of_many_claims_at_once_one_holds(opened) -> None:
 def test_a_list_counts_keeps_its_order_and_is_taken_once(opened) -> None:
     async def check() -> None:
         async with opened() as state:
-            assert sorted(await asyncio.gather(*(state.append("count", "", 10) for _ in range(9)))) == list(range(1, 10))
+            assert sorted(await asyncio.gather(*(state.append("count", "", 10) for _ in range(9)))) == list(
+                range(1, 10)
+            )
             for word in "abc":
                 await state.append("list", word, 10)
             taken = await asyncio.gather(state.pop_all("list"), state.pop_all("list"))

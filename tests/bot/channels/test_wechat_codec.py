@@ -43,9 +43,7 @@ def test_signature_of_the_address(vector: dict) -> None:
 def test_secure_vector_opens_and_closes_again(vector: dict) -> None:
     key = vector.get("previous_encoding_aes_key") or vector["encoding_aes_key"]
     cipher = Cipher(key, vector["appid"])
-    check_signature(
-        vector["msg_signature"], vector["token"], vector["timestamp"], vector["nonce"], vector["encrypt"]
-    )
+    check_signature(vector["msg_signature"], vector["token"], vector["timestamp"], vector["nonce"], vector["encrypt"])
     assert cipher.decrypt(vector["encrypt"]).decode() == vector["plaintext_xml"]
     if "random16" in vector:
         assert cipher.encrypt(vector["plaintext_xml"].encode(), vector["random16"].encode()) == vector["encrypt"]
@@ -76,7 +74,9 @@ def test_the_key_that_opens_is_told() -> None:
     assert plain.decode() == vector["plaintext_xml"] and used is previous
 
 
-@pytest.mark.parametrize("timestamp", ["", "-1", "１７６００００００００", "9" * 400, "1760000000.0", " 1760000000", "0x1"])
+@pytest.mark.parametrize(
+    "timestamp", ["", "-1", "１７６００００００００", "9" * 400, "1760000000.0", " 1760000000", "0x1"]
+)
 def test_a_time_that_is_none_is_refused(timestamp: str) -> None:
     with pytest.raises(Refused):
         check_age(timestamp, 1760000000)
@@ -150,6 +150,8 @@ _LAUGHS = "<!DOCTYPE xml [" + "".join(f'<!ENTITY a{i + 1} "{f"&a{i};" * 10}">' f
         text_xml("a", person="o" * 129).encode(),
         text_xml("a").replace("xml>", "html>").encode(),
         b"<a>" * 15000,
+        text_xml("a").replace("</xml>", "<a/>" * 9000 + "</xml>").encode(),
+        text_xml("a").replace("</xml>", "<A>" + "<a/>" * 9000 + "</A></xml>").encode(),
         b"<xml>" + b"<a>" * 9 + b"</a>" * 9 + b"</xml>",
     ],
 )
@@ -184,7 +186,9 @@ _TAGS = st.sampled_from(["xml", "ToUserName", "FromUserName", "MsgType", "Conten
 _PIECES = st.one_of(
     _TAGS.map("<{}>".format),
     _TAGS.map("</{}>".format),
-    st.sampled_from(["<![CDATA[", "]]>", "<!--", "-->", "<?x?>", "<!DOCTYPE a>", "&a;", "&#0;", "&lt;", "a='b'", "\x00"]),
+    st.sampled_from(
+        ["<![CDATA[", "]]>", "<!--", "-->", "<?x?>", "<!DOCTYPE a>", "&a;", "&#0;", "&lt;", "a='b'", "\x00"]
+    ),
     st.text(max_size=5),
 )
 

@@ -32,6 +32,13 @@ local:
 refund: {title: 退款, names: [退款]}
 fee: {title: 收费, names: [收费]}
 """,
+    "problems.yml": """\
+stuck:
+  title: 卡住
+  names: [卡住]
+  says: [{text: 再试一次, source: {document: rumour}}]
+  related: [rule]
+""",
     "regions.yml": """\
 titles:
   东省: 东

@@ -85,10 +85,8 @@ class TestOpenPlace:
         assert find("bind", "app", region_options=("东省海市", "西省")) == Missing("region", ("东省海市", "西省"))
         assert find("rule", region_options=("东省", "西省")) == Missing("region", ("东省", "西省"))
 
-    def test_not_asked_where_they_agree(self, find):
-        answer = find("bind", "app", region_options=("东省", "西省"))
-        assert steps(answer) == ["下载"]
-        assert answer.region is None
+    def test_asked_where_they_read_the_same_all_the_same(self, find):
+        assert find("bind", "app", region_options=("东省", "西省")) == Missing("region", ("东省", "西省"))
 
 
 class TestMiniProgramme:
@@ -111,8 +109,13 @@ class TestChannelThatDoesNotFit:
     def test_channel_of_another_place(self, find):
         answer = find("bind", "wechat", "西省")
         assert steps(answer) == ["下载"]
-        assert answer.notices == ("channel_of_other_region", "elsewhere")
+        assert answer.notices == ("elsewhere", "channel_of_other_region")
         assert (answer.channel, answer.asked_channel, answer.chosen) == ("app", "wechat", True)
+
+    def test_channel_of_another_place_where_no_place_was_said(self, find):
+        answer = find("bind", "wechat", skipped={"region"})
+        assert answer.notices == ("channel_of_some_region",)
+        assert answer.narrower_regions == ("东省",)
 
     def test_channel_of_no_variant(self, find):
         answer = find("bind", "phone", "东省海市")

@@ -32,7 +32,7 @@ def test_whole_text(show):
         "• 右边（《传闻》，2024）",
         "请注意：",
         "• 小心",
-        "• 总的提醒（《甲文》，“总则”，2025-03）",
+        "• 总的提醒（见“总则”）",
         "补充（不是两份文档里的话，供参考，以当地医保部门的答复为准）：",
         "• 只给这条（来源：《传闻》，未注明日期）",
         "• 处处都说（来源：《传闻》，2026-01-02）",
@@ -80,8 +80,8 @@ def test_choice_of_the_channel_is_named_only_where_it_was_made(show, knowledge):
 
 def test_notices_stand_before_the_content(show, knowledge):
     lines = show("bind", "wechat", "西省")[0].text.splitlines()
-    assert lines[1] == knowledge.phrases["channel_of_other_region"].format(channel="微信")
-    assert lines[2] == knowledge.phrases["elsewhere"].format(region="西")
+    assert lines[1] == knowledge.phrases["elsewhere"].format(region="西")
+    assert lines[2] == knowledge.phrases["channel_of_other_region"].format(channel="微信")
 
 
 def test_supplements_of_a_place_are_for_that_place(show):

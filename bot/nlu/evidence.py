@@ -1,0 +1,54 @@
+"""An unsure message is taken as what its entities speak for."""
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY
+from rasa.shared.nlu.training_data.message import Message
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class EvidenceClassifier(IntentClassifier, GraphComponent):
+    """Takes a fallback back where an entity speaks for an intent that is among the likeliest."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            # entity -> {intent: what it speaks for, within: how far down the ranking that intent may stand}
+            "evidence": {},
+        }
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._evidence = config["evidence"]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "EvidenceClassifier":
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if (message.get(INTENT) or {}).get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
+                self._reconsider(message)
+        return messages
+
+    def _reconsider(self, message: Message) -> None:
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        likely = [entry for entry in ranking if entry["name"] != DEFAULT_NLU_FALLBACK_INTENT_NAME]
+        named = {entity["entity"] for entity in message.get(ENTITIES) or []}
+        for entity, says in self._evidence.items():
+            spoken_for = [entry for entry in likely[: says["within"]] if entry["name"] == says["intent"]]
+            if entity in named and spoken_for:
+                message.set(INTENT, spoken_for[0], add_to_output=True)
+                message.set(INTENT_RANKING_KEY, likely, add_to_output=True)
+                return

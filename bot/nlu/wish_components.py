@@ -1,0 +1,130 @@
+"""Two components around the classifier: one lets it see the clauses of a message too, the other takes them out again."""
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.wishes import Clause, Splitter, wishes
+
+WISHES = "wishes"
+# Message data of a clause: the message it was cut from, and its span there.
+_PARENT, _SPAN = "clause_of", "clause_span"
+
+
+# In front of the featurizers, which is where Rasa allows a featurizer only.
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class ClauseSplitter(GraphComponent):
+    """Adds each asking clause of a message that has several as a message of its own."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the default config (see the parent class)."""
+        return {
+            # words that open a new clause
+            "conjunctions": [],
+            # regular expressions that tell a question or a request
+            "questions": ["[?？]"],
+            # shortest clause, in characters
+            "shortest": 4,
+        }
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        """Create a splitter."""
+        self._splitter = Splitter(config["conjunctions"], config["questions"], config["shortest"])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "ClauseSplitter":
+        """Create a component (see the parent class)."""
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Return the messages and behind them their clauses."""
+        return messages + [clause for message in messages for clause in self._clauses(message)]
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the examples as they are (see the parent class)."""
+        return training_data
+
+    def _clauses(self, message: Message) -> list[Message]:
+        text = message.get(TEXT) or ""
+        spans = self._splitter.questions(text)
+        if len(spans) < 2:
+            return []
+        return [Message({TEXT: text[start:end], _PARENT: message, _SPAN: (start, end)}) for start, end in spans]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class WishCollector(GraphComponent):
+    """Sets `wishes` on each message, in order; of several the first becomes the message's intent."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the default config (see the parent class)."""
+        return {
+            # intents that can be a wish
+            "intents": [],
+            # intents that can be a wish behind another
+            "later": [],
+            # how sure a clause must be
+            "threshold": 0.5,
+        }
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        """Create a collector."""
+        self._first, self._later = set(config["intents"]), set(config["later"])
+        self._threshold = config["threshold"]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "WishCollector":
+        """Create a component (see the parent class)."""
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Return the messages without their clauses."""
+        parts = [message for message in messages if message.get(_PARENT)]
+        whole = [message for message in messages if not message.get(_PARENT)]
+        for message in whole:
+            self._collect(message, [part for part in parts if part.get(_PARENT) is message])
+        return whole
+
+    def _collect(self, message: Message, parts: list[Message]) -> None:
+        clauses = {_clause(part): part for part in parts}
+        found = wishes(list(clauses), self._first, self._later, self._threshold)
+        if found:
+            leading = clauses[found[0]]
+            for key in (INTENT, INTENT_RANKING_KEY):
+                message.set(key, leading.get(key), add_to_output=True)
+            said = [{"intent": wish.intent, "start": wish.start, "end": wish.end} for wish in found]
+        else:
+            name = message.get(INTENT, {}).get(INTENT_NAME_KEY)
+            said = [{"intent": name, "start": 0, "end": len(message.get(TEXT) or "")}]
+        message.set(WISHES, said, add_to_output=True)
+
+
+def _clause(part: Message) -> Clause:
+    start, end = part.get(_SPAN)
+    return Clause(start, end, part.get(INTENT)[INTENT_NAME_KEY], part.get(INTENT)[PREDICTED_CONFIDENCE_KEY])

@@ -1,0 +1,70 @@
+"""Finds what a message asks for when it asks for more than one thing. Careful: most messages with a comma tell a story."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+_MARK = r"[,，.。;；:：!！?？、~…\s]+"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a message, text[start:end], and what it was understood as."""
+
+    start: int
+    end: int
+    intent: str
+    confidence: float
+
+
+class Splitter:
+    """Cuts a message at punctuation and before conjunctions."""
+
+    def __init__(self, conjunctions: Iterable[str], questions: Iterable[str], shortest: int):
+        """Build a splitter.
+
+        Args:
+            conjunctions: words that open a new clause without a mark.
+            questions: patterns of which a clause must hold one to be a wish.
+            shortest: characters; what is shorter goes with the clause behind it.
+        """
+        self._cut = re.compile("|".join([_MARK, *(f"(?={re.escape(word)})" for word in conjunctions)]))
+        self._mark = re.compile(f"(?:{_MARK})?")
+        self._question = re.compile("|".join(questions))
+        self._shortest = shortest
+
+    def questions(self, text: str) -> list[Span]:
+        """Where the clauses lie that ask for something; the clauses before one that don't are its story."""
+        spans, start = [], 0
+        for clause_start, clause_end in self._clauses(text):
+            if clause_end - start >= self._shortest and self._question.search(text, clause_start, clause_end):
+                spans.append((start, clause_end))
+                start = clause_end
+        return [(self._mark.match(text, start).end(), end) for start, end in spans]
+
+    def _clauses(self, text: str) -> list[Span]:
+        spans, start = [], 0
+        for cut in self._cut.finditer(text):
+            if cut.start() > start:
+                spans.append((start, cut.start()))
+            start = cut.end()
+        return spans + [(start, len(text))] if start < len(text) else spans
+
+
+def wishes(clauses: list[Clause], first: set[str], later: set[str], threshold: float) -> list[Clause]:
+    """The wishes among the clauses, in order; none unless at least two different ones are sure.
+
+    Args:
+        clauses: the asking clauses of a message.
+        first: intents that can be a wish.
+        later: intents that can be a wish only behind another.
+        threshold: how sure each must be.
+    """
+    found: list[Clause] = []
+    for clause in clauses:
+        known = {wish.intent for wish in found}
+        allowed = first | later if found else first
+        if clause.confidence >= threshold and clause.intent in allowed and clause.intent not in known:
+            found.append(clause)
+    return found if len(found) > 1 else []
