@@ -4,6 +4,7 @@ from rasa_sdk import Tracker
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
+from actions.follow_up import part_of_last_answer, say_part
 from actions.speech import Speaker, menu_buttons, procedure_button
 
 _GUESSES = 3
@@ -17,6 +18,10 @@ class ActionClarify(KnowledgeAction):
         return "action_clarify"
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
+        meant = part_of_last_answer(self.knowledge, tracker)
+        if meant:
+            say_part(speaker, self.knowledge, *meant)
+            return []
         guesses = [procedure_button(self.knowledge, id_) for id_ in self._guesses(tracker)]
         times = said.misunderstood(tracker)
         if times <= 1 and guesses:

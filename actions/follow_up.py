@@ -47,6 +47,15 @@ class ActionFollowUp(KnowledgeAction):
         return [SlotSet("step", number)]
 
 
+def part_of_last_answer(knowledge: Knowledge, tracker: Tracker) -> tuple[Answer, str] | None:
+    """The last answer and its aspect that a message may mean which, by itself, was not understood."""
+    aspect = said.longest(tracker, "aspect")
+    if tracker.get_slot("answered_procedure") is None or aspect not in PARTS:
+        return None
+    answer = lookup(knowledge, replace(said.query(tracker), skipped=_EVERYTHING, reopened=None))
+    return (answer, aspect) if isinstance(answer, Answer) else None
+
+
 def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str) -> None:
     """Utter the part of an answer that is asked for, or that nothing is known about it."""
     buttons = answer_buttons(knowledge, answer)
@@ -74,12 +83,12 @@ def _told_elsewhere(knowledge: Knowledge, answer: Answer, aspect: str) -> Answer
 def _step_asked_for(tracker: Tracker) -> int | None:
     """The number of the step that is asked for, from 1, or None where no step is."""
     current, aspect = tracker.get_slot("step") or 0, said.longest(tracker, "aspect")
-    if said.intent(tracker) == "step_by_step":
-        return 1
-    if said.intent(tracker) == "affirm" and current:
-        return current + 1
     if ordinal := said.entity(tracker, "ordinal"):
         return int(ordinal)
     if aspect == "next_step":
         return current + 1
-    return max(current - 1, 1) if aspect == "previous_step" else None
+    if aspect == "previous_step":
+        return max(current - 1, 1)
+    if said.intent(tracker) == "step_by_step":
+        return 1
+    return current + 1 if said.intent(tracker) in ("affirm", "resume") and current else None

@@ -4,7 +4,10 @@ from rasa_sdk import Tracker
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
+from actions.follow_up import part_of_last_answer, say_part
 from actions.speech import Speaker, menu_buttons
+
+_SURE = 0.9  # below it a short question after an answer, such as "要多少钱", is taken to be about that answer
 
 
 class ActionRefuse(KnowledgeAction):
@@ -15,5 +18,9 @@ class ActionRefuse(KnowledgeAction):
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         hazard = said.entity(tracker, "hazard") or "none"
+        meant = part_of_last_answer(self.knowledge, tracker)
+        if meant and hazard == "none" and said.confidence(tracker) < _SURE:
+            say_part(speaker, self.knowledge, *meant)
+            return []
         speaker.phrase("out_of_scope", f"refuse_{hazard}", menu_buttons(self.knowledge))
         return []

@@ -1,5 +1,7 @@
 """What the actions read out of a tracker."""
 
+from typing import Any
+
 from rasa_sdk import Tracker
 
 from bot.knowledge.lookup import Query
@@ -26,6 +28,11 @@ def intent(tracker: Tracker) -> str | None:
     return (tracker.latest_message.get("intent") or {}).get("name")
 
 
+def confidence(tracker: Tracker) -> float:
+    """How sure the intent of the latest message is."""
+    return (tracker.latest_message.get("intent") or {}).get("confidence") or 0.0
+
+
 def entity(tracker: Tracker, name: str) -> str | None:
     """The first value of an entity in the latest message."""
     return next(tracker.get_latest_entity_values(name), None)
@@ -35,6 +42,17 @@ def longest(tracker: Tracker, name: str) -> str | None:
     """The value of an entity that is named at most length in the latest message, the first of equal ones."""
     named = [found for found in tracker.latest_message.get("entities") or [] if found["entity"] == name]
     return max(named, key=lambda found: found.get("end", 0) - found.get("start", 0))["value"] if named else None
+
+
+def slot_before_message(tracker: Tracker, name: str) -> Any:
+    """The value of a slot before the latest message."""
+    value, latest = None, None
+    for event in tracker.events:
+        if event["event"] == "user":
+            value = latest
+        elif event["event"] == "slot" and event["name"] == name:
+            latest = event["value"]
+    return value
 
 
 def action_before_form(tracker: Tracker) -> str | None:

@@ -1,4 +1,4 @@
-"""An unsure message is taken as what its entities speak for."""
+"""What a message names may tell its intent better than its words."""
 
 from typing import Any
 
@@ -14,17 +14,19 @@ from rasa.shared.nlu.training_data.message import Message
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class EvidenceClassifier(IntentClassifier, GraphComponent):
-    """Takes a fallback back where an entity speaks for an intent that is among the likeliest."""
+    """Takes a fallback back where an entity speaks for an intent among the likeliest; some entities decide outright."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
             # entity -> {intent: what it speaks for, within: how far down the ranking that intent may stand}
             "evidence": {},
+            # entity -> {values, intent, unless}: these values decide, unless the intent is one of `unless`
+            "decides": {},
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._evidence = config["evidence"]
+        self._evidence, self._decides = config["evidence"], config["decides"]
 
     @classmethod
     def create(
@@ -38,9 +40,18 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
+            self._decide(message)
             if (message.get(INTENT) or {}).get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
                 self._reconsider(message)
         return messages
+
+    def _decide(self, message: Message) -> None:
+        intent = message.get(INTENT) or {}
+        for entity in message.get(ENTITIES) or []:
+            rule = self._decides.get(entity["entity"])
+            if rule and entity["value"] in rule["values"] and intent.get("name") not in rule["unless"]:
+                message.set(INTENT, {"name": rule["intent"], "confidence": 1.0}, add_to_output=True)
+                return
 
     def _reconsider(self, message: Message) -> None:
         ranking = message.get(INTENT_RANKING_KEY) or []

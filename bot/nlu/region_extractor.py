@@ -110,7 +110,9 @@ class RegionExtractor(GraphComponent, EntityExtractorMixin):
         places = find_places(message, self._gazetteer)
         resolution = resolve(message, places, self._roles)
         if resolution.insured:
-            yield _entity("region", resolution.insured.candidates[0], resolution.insured)
+            region = _entity("region", resolution.insured.candidates[0], resolution.insured)
+            # For who knows from before where the insurance is.
+            yield {**region, "visited": True} if resolution.visited else region
         for option in resolution.options:
             named = (place for place in places if option in place.candidates and place not in resolution.others)
             yield _entity("region_option", option, next(named))

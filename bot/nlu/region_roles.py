@@ -25,6 +25,8 @@ class Resolution:
     # Places that are not it, or not alone.
     others: list[Place] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
+    # The insured place is one to be treated at, taken because no other was named.
+    visited: bool = False
 
 
 class Roles:
@@ -194,7 +196,8 @@ def _decide(mentions: list[_Mention]) -> Resolution:
     open_groups = [group for group in groups.values() if group.weight > _DENIED]
     chosen = _choose(open_groups)
     if chosen and len(chosen.candidates) == 1:
-        return Resolution(insured=chosen, others=_besides(groups, [chosen]))
+        visited = groups[chosen.candidates].weight == _VISITED
+        return Resolution(insured=chosen, others=_besides(groups, [chosen]), visited=visited)
     asked = [chosen] if chosen else [group.place for group in open_groups]
     fulls = dict.fromkeys(full for place in asked for full in place.candidates)
     # Of 浙江 and 杭州 the latter says more.

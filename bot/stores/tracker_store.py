@@ -24,9 +24,9 @@ from rasa.shared.core.events import (
     SessionStarted,
     SlotSet,
     UserUttered,
-    deserialise_events,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.orm import Session, declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -39,6 +39,8 @@ KEPT_EVENTS = 60
 # As many conversations are read or written at once; each takes one connection of the pool.
 _THREADS = 16
 _SECONDS = 5  # after which a connection or a statement is given up
+
+_KINDS = {kind.type_name: kind for kind in all_subclasses(Event) if kind.type_name}
 
 _Result = TypeVar("_Result")
 _Base = declarative_base()
@@ -186,8 +188,8 @@ class ConversationStore(SQLTrackerStore):
             rows = query.order_by(_Event.id).all()
             summary = json.loads(conversation.summary) if latest else []
             version = conversation.version
-        events = summary + [json.loads(row.data) for row in rows]
-        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        events = _events(summary + [json.loads(row.data) for row in rows])
+        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
         tracker.stored = _Stored(version, [None] * len(summary) + [row.id for row in rows])
         return tracker
 
@@ -269,7 +271,7 @@ class ConversationStore(SQLTrackerStore):
                 if found and row.type_name == UserUttered.type_name:
                     break
                 found.append(json.loads(row.data))
-        return deserialise_events(found)
+        return _events(found)
 
     def _senders(self) -> list[str]:
         with self.session_scope() as session:
@@ -311,6 +313,11 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     # Readers and the writer don't wait for each other; what is deleted is overwritten.
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA secure_delete=ON")
+
+
+def _events(stored: list[dict]) -> list[Event]:
+    """As Rasa's own function does, which looks through all kinds of events for each: most of a turn's reading."""
+    return [_KINDS[event["event"]]._from_parameters(event) for event in stored]
 
 
 def _make_tables(engine: sa.engine.Engine) -> None:

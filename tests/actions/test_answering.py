@@ -186,3 +186,19 @@ def test_change_region_forgets_it_and_asks(perform, make_tracker):
 def test_start_over_empties_the_slots(perform, make_tracker):
     _, _, events = perform(ActionStartOver, make_tracker({"region": YILI}))
     assert events[0]["event"] == "reset_slots"
+
+
+@pytest.mark.parametrize(("confidence", "outcome"), [(0.5, "unknown"), (0.97, "out_of_scope")])
+def test_unsure_refusal_after_an_answer_is_taken_for_a_part_of_it(perform, make_tracker, confidence, outcome):
+    slots = {"procedure": "contact_agent", "answered_procedure": "contact_agent"}
+    tracker = make_tracker(slots, intent="out_of_scope", entities=[{"entity": "aspect", "value": "fee"}])
+    tracker.latest_message["intent"]["confidence"] = confidence
+    [message], _, _ = perform(ActionRefuse, tracker)
+    assert message["metadata"]["outcome"] == outcome
+
+
+def test_same_task_again_with_an_aspect_gives_that_part(perform, make_tracker):
+    slots = {"procedure": "bind_family", "answered_procedure": "bind_family", "skipped": ["channel", "region"]}
+    tracker = make_tracker(slots, intent="bind_family", entities=[{"entity": "aspect", "value": "materials"}])
+    [message], _, _ = perform(ActionAnswerProcedure, tracker)
+    assert "户口本" in message["text"] and "打开APP" not in message["text"]

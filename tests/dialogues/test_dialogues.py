@@ -1,0 +1,95 @@
+"""Every conversation under this folder, and what must hold of all of them together."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.dialogues import find, questions_before_answer, read, run
+from bot.nlu.text import normalise
+from bot.paths import DATA, DIALOGUES
+
+FILES = find([DIALOGUES])
+HAPPY = [file for file in FILES if file.parent.name == "happy_path"]
+# Above it a sentence is a training sentence with a word exchanged; measured as the share of common trigrams.
+TOO_ALIKE = 0.6
+QUESTIONS_AT_MOST = 1.6
+
+
+@pytest.fixture(scope="module")
+def hold(assistant):
+    """Has a conversation, each only once."""
+    held = {}
+
+    def hold_once(file: Path):
+        if file not in held:
+            held[file] = asyncio.run(run(assistant, read(file)))
+        return held[file]
+
+    return hold_once
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_dialogue(file, hold):
+    outcome = hold(file)
+    assert outcome.failure is None, outcome.failure
+
+
+def test_there_are_enough_dialogues_of_three_to_ten_turns():
+    lengths = {file.stem: len(read(file).turns) for file in FILES}
+    assert {name: turns for name, turns in lengths.items() if not 3 <= turns <= 10} == {}
+    assert len(lengths) >= 80
+    assert len(HAPPY) >= 20
+
+
+def test_every_turn_asserts_something():
+    silent = [
+        f"{file.stem}: {turn.user or turn.tap}"
+        for file in FILES
+        for turn in read(file).turns
+        if not any((turn.intent, turn.outcome, turn.slots, turn.says, turn.never_says))
+    ]
+    assert silent == []
+
+
+def test_few_questions_are_asked_before_the_answer(hold):
+    asked = [questions_before_answer(hold(file).turns) for file in HAPPY]
+    answered = [questions for questions in asked if questions is not None]
+    assert len(answered) == len(HAPPY)
+    assert sum(answered) / len(answered) <= QUESTIONS_AT_MOST
+
+
+def test_half_of_the_happy_paths_open_without_channel_and_region(hold):
+    openings = [hold(file).turns[0].slots for file in HAPPY]
+    bare = [slots for slots in openings if slots["channel"] is None and slots["region"] is None]
+    assert len(bare) * 2 >= len(HAPPY)
+
+
+def test_no_sentence_is_a_training_sentence():
+    trained = [(example, _trigrams(example)) for example in _training_sentences()]
+    typed = {turn.user for file in FILES for turn in read(file).turns if turn.user}
+    alike = [
+        (sentence, example)
+        for sentence in typed
+        for example, trigrams in trained
+        if _share(_trigrams(sentence), trigrams) >= TOO_ALIKE
+    ]
+    assert alike == []
+
+
+def _training_sentences() -> Iterator[str]:
+    for file in sorted((DATA / "nlu").glob("*.yml")):
+        for item in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            yield from (line.removeprefix("- ") for line in item["examples"].splitlines())
+
+
+def _trigrams(sentence: str) -> frozenset[str]:
+    text = normalise(sentence).lower()
+    letters = "".join(filter(str.isalnum, text)) or text
+    return frozenset(letters[start : start + 3] for start in range(max(1, len(letters) - 2)))
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
