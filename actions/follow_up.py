@@ -68,7 +68,10 @@ def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str
     elif text := part(knowledge, answer, aspect):
         speaker.say("answer", text, buttons)
     elif elsewhere := _told_elsewhere(knowledge, answer, aspect):
-        speaker.answer(elsewhere)
+        if text := part(knowledge, elsewhere, aspect):
+            speaker.say("answer", text, buttons)
+        else:
+            speaker.answer(elsewhere)
     else:
         speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
 

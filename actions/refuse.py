@@ -5,8 +5,9 @@ from rasa_sdk import Tracker
 from actions import tracker as said
 from actions.base import KnowledgeAction
 from actions.follow_up import part_of_last_answer, say_part
-from actions.speech import Speaker, menu_buttons
+from actions.speech import Speaker, menu_buttons, procedure_button
 
+_PATIENCE = 2  # refusals and misunderstandings in a row before a person is named
 _SURE = 0.9  # below it a short question after an answer, such as "要多少钱", is taken to be about that answer
 
 
@@ -21,6 +22,9 @@ class ActionRefuse(KnowledgeAction):
         meant = part_of_last_answer(self.knowledge, tracker)
         if meant and hazard == "none" and said.confidence(tracker) < _SURE:
             say_part(speaker, self.knowledge, *meant)
+            return []
+        if hazard == "none" and said.misunderstood(tracker) > _PATIENCE:
+            speaker.phrase("out_of_scope", "clarify_person", [procedure_button(self.knowledge, "contact_agent")])
             return []
         speaker.phrase("out_of_scope", f"refuse_{hazard}", menu_buttons(self.knowledge))
         return []

@@ -1,5 +1,6 @@
 """What the actions read out of a tracker."""
 
+from itertools import takewhile
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -62,11 +63,6 @@ def action_before_form(tracker: Tracker) -> str | None:
 
 
 def misunderstood(tracker: Tracker) -> int:
-    """How many of the latest messages in a row were not understood."""
-    count = 0
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            if event["parse_data"]["intent"].get("name") != "nlu_fallback":
-                break
-            count += 1
-    return count
+    """How many of the latest messages in a row led nowhere: not understood, or not about insurance."""
+    intents = [event["parse_data"]["intent"].get("name") for event in tracker.events if event["event"] == "user"]
+    return sum(1 for _ in takewhile({"nlu_fallback", "out_of_scope"}.__contains__, reversed(intents)))

@@ -14,6 +14,8 @@ from bot.knowledge.model import Knowledge
 
 _FOR_THE_FORM = {"inform", "affirm", "deny", "resume"}  # the last three: asked again
 
+_TOLD = {"channel", "channel_excluded", "mini_program", "region", "region_option"}
+
 
 class ValidateProcedureForm(FormValidationAction):
     """Names the next slot to ask for; what a message brings is checked in `validate_slots`."""
@@ -36,7 +38,9 @@ class ValidateProcedureForm(FormValidationAction):
         # Called later in a turn the form only asks on: what came before it has had its say.
         if said.action_before_form(tracker) != "action_listen":
             return []
-        if intent in _FOR_THE_FORM or intent in self.knowledge.procedures:
+        named = {found["entity"] for found in tracker.latest_message.get("entities") or []}
+        unsure_but_telling = intent == "nlu_fallback" and named & _TOLD
+        if intent in _FOR_THE_FORM or intent in self.knowledge.procedures or unsure_but_telling:
             return [SlotSet("procedure", tracker.get_slot("procedure"))]
         return [ActionExecutionRejected("procedure_form")]
 

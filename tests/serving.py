@@ -1,6 +1,5 @@
 """Servers for the tests: the real program as a process, and single apps on loopback."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -73,9 +72,11 @@ async def on_loopback(app: Sanic) -> AsyncIterator[str]:
     taken.bind(("127.0.0.1", 0))
     server = await app.create_server(sock=taken, return_asyncio_server=True, access_log=False)
     await server.startup()
-    await server.start_serving()
+    await server.before_start()
+    await server.after_start()
     try:
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
     finally:
+        await server.before_stop()
         server.close()
-        await asyncio.wait_for(server.wait_closed(), 10)
+        await server.after_stop()

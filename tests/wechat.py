@@ -3,7 +3,6 @@
 import asyncio
 import json
 import selectors
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -19,8 +18,10 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
 from bot.settings import WeChat
+from tests.serving import on_loopback
 
 VECTORS = json.loads((Path(__file__).parent / "bot/channels/wechat_vectors.json").read_text(encoding="utf-8"))
+CALLBACK = "/webhooks/wechat/webhook"
 ACCOUNT = "gh_0123456789ab"
 PERSON = "oABCD1234-efgh_5678ijklMNOPQ"
 SETTINGS = WeChat(
@@ -160,9 +161,8 @@ class FakeApi:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
-            bound = listening()
-            await web.SockSite(runner, bound).start()
-            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
 
@@ -195,24 +195,8 @@ class FakeApi:
 @asynccontextmanager
 async def serving(app: Sanic) -> AsyncIterator[str]:
     """Serve a Sanic app on loopback; gives the address of WeChat's callback."""
-    bound = listening()
-    server = await app.create_server(sock=bound, return_asyncio_server=True, access_log=False)
-    await server.startup()
-    await server.before_start()
-    await server.after_start()
-    try:
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}/webhooks/wechat/webhook"
-    finally:
-        await server.before_stop()
-        server.close()
-        await server.after_stop()
-
-
-def listening() -> socket.socket:
-    """A socket on a free port of loopback."""
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    return bound
+    async with on_loopback(app) as url:
+        yield f"{url}{CALLBACK}"
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:

@@ -13,6 +13,8 @@ _INVISIBLE = {"Cc", "Cf", "Cs"}
 # Also written in simplified Chinese (乾县, 慰藉, 沈思): on their own they don't make a text traditional.
 _ALSO_SIMPLIFIED = frozenset("乾藉沈徵覆於濛著瞭")
 
+_LABEL = re.compile(r"【[^】]{1,8}】")
+
 
 def normalise(text: str) -> str:
     """Return `text` in the form the rest of the pipeline sees; applying it twice changes nothing more."""
@@ -47,3 +49,8 @@ def _converter():
     import opencc
 
     return opencc.OpenCC("t2s")
+
+
+def spoken(text: str) -> str:
+    """The text without the labels in 【】 that masking puts where personal data was: they are nobody's words."""
+    return _LABEL.sub("", text)

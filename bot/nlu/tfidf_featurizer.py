@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.text import spoken
 from bot.nlu.tfidf import Tfidf
 
 
@@ -73,7 +74,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
-            for message, row in zip(said, self._tfidf.transform([message.get(TEXT) for message in said])):
+            for message, row in zip(said, self._tfidf.transform([spoken(message.get(TEXT)) for message in said])):
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 

@@ -97,7 +97,6 @@ class Chat:
         before = self.answers.count()
         self.input.fill(text)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_function("n => announced.length > n && true", arg=0)
         self.answers.nth(before).wait_for()
         self.typing.wait_for(state="hidden")
         return self

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.text import normalise
+from bot.nlu.text import normalise, spoken
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_normalise_is_idempotent(text):
     once = normalise(text)
     assert normalise(once) == once
     once.encode("utf-8")
+
+
+def test_labels_of_masked_data_are_not_spoken():
+    assert spoken("我妈身份证【身份证号】电话【手机号】怎么绑") == "我妈身份证电话怎么绑"
+    assert spoken("点【我的】") == "点"

@@ -1,0 +1,120 @@
+"""What must hold for the training sentences: each once, none that is measured with, enough of each business."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from bot.knowledge.loader import Fault
+from bot.nlu.text import normalise
+
+_FEWEST = 40
+_TOO_NEAR = 0.6
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of an intent and where it stands; `line` counts from 1."""
+
+    text: str
+    intent: str
+    file: str
+    line: int
+
+    @property
+    def key(self) -> str:
+        """The same for sentences that differ in case, punctuation or kind of characters only."""
+        return _letters(self.text) or self.text
+
+
+def faults(folder: Path, tests: Path, businesses: set[str], against: Path | None = None) -> list[Fault]:
+    """All faults of the training sentences.
+
+    Args:
+        folder: data/nlu.
+        tests: tests/nlu, of which no sentence may be trained on.
+        businesses: the intents that need at least 40 sentences.
+        against: a TSV with a column `text`; no training sentence may come near one of them.
+    """
+    training = list(read(folder))
+    found = [*_repeated(training), *_tested(training, {sentence.key: sentence for sentence in read(tests)})]
+    found += _few(training, folder, businesses)
+    if against:
+        found += _near(training, against)
+    return sorted(found)
+
+
+def read(folder: Path) -> Iterator[Sentence]:
+    """The sentences in the NLU files of a folder; what is no YAML or no NLU file is skipped."""
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            tree = YAML().load(path.read_text(encoding="utf-8"))
+        except MarkedYAMLError:
+            continue  # bot.validation tells of it
+        for entry in (tree or {}).get("nlu") or []:
+            # The block's text begins on the line after its key.
+            first = entry.lc.key("examples")[0] + 2
+            for offset, line in enumerate(entry["examples"].splitlines()):
+                text = line.strip().removeprefix("-").strip()
+                if text:
+                    file = path.relative_to(folder.parent.parent).as_posix()
+                    yield Sentence(text, entry["intent"], file, first + offset)
+
+
+def overlap(one: str, other: str) -> float:
+    """Jaccard index of the character trigrams of two sentences, 0 to 1."""
+    return _jaccard(_trigrams(one), _trigrams(other))
+
+
+def _repeated(training: list[Sentence]) -> Iterator[Fault]:
+    known: dict[str, Sentence] = {}
+    for sentence in training:
+        first = known.setdefault(sentence.key, sentence)
+        if first is not sentence:
+            under = "" if first.intent == sentence.intent else f"，意图却是 {first.intent}"
+            yield _fault(sentence, f"“{sentence.text}”已在 {first.file}:{first.line}{under}")
+
+
+def _tested(training: list[Sentence], tests: dict[str, Sentence]) -> Iterator[Fault]:
+    for sentence in training:
+        if sentence.key in tests:
+            test = tests[sentence.key]
+            yield _fault(sentence, f"“{sentence.text}”是测试句（{test.file}:{test.line}），不能拿来训练")
+
+
+def _few(training: list[Sentence], folder: Path, businesses: set[str]) -> Iterator[Fault]:
+    for intent in sorted(businesses):
+        count = sum(sentence.intent == intent for sentence in training)
+        if count < _FEWEST:
+            file = (folder / f"{intent}.yml").relative_to(folder.parent.parent).as_posix()
+            yield Fault(file, 1, f"只有 {count} 句，至少要 {_FEWEST} 句")
+
+
+def _near(training: list[Sentence], against: Path) -> Iterator[Fault]:
+    with against.open(encoding="utf-8", newline="") as file:
+        measured = [(row["text"], _trigrams(row["text"])) for row in csv.DictReader(file, delimiter="\t")]
+    for sentence in training:
+        trigrams = _trigrams(sentence.text)
+        text, nearest = max(((text, _jaccard(trigrams, other)) for text, other in measured), key=lambda pair: pair[1])
+        if nearest >= _TOO_NEAR:
+            yield _fault(sentence, f"“{sentence.text}”与 {against.name} 的“{text}”太像（{nearest:.2f}）")
+
+
+def _fault(sentence: Sentence, message: str) -> Fault:
+    return Fault(sentence.file, sentence.line, message)
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in normalise(text).lower() if character.isalnum())
+
+
+def _trigrams(text: str) -> frozenset[str]:
+    letters = _letters(text)
+    return frozenset(letters[start : start + 3] for start in range(max(1, len(letters) - 2)))
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)

@@ -1,0 +1,22 @@
+"""Pictures of the main states in `out/`, for people to look at; each must at least fit its window."""
+
+import pytest
+from tests.browser.conftest import CARD_QUESTION, OUT
+
+_WINDOWS = {320: 640, 375: 667, 1280: 800}
+
+
+@pytest.mark.parametrize("width", _WINDOWS)
+@pytest.mark.parametrize("look", ["light", "dark", "large"])
+def test_pictures_of_the_main_states(open_page, width, look):
+    scheme = "dark" if look == "dark" else "light"
+    chat = open_page(viewport={"width": width, "height": _WINDOWS[width]}, color_scheme=scheme).begin()
+    if look == "large":
+        chat.tool("大字").click()
+    for state, question in (("start", None), ("question", "怎么绑定家人"), ("card", CARD_QUESTION)):
+        if question:
+            chat.say(question)
+        assert chat.page.locator(".scroll").evaluate("e => e.scrollWidth <= e.clientWidth")
+        assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        chat.page.screenshot(path=OUT / f"{state}-{width}-{look}.png")
+    assert len(list(OUT.glob(f"*-{width}-{look}.png"))) >= 3
