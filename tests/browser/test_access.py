@@ -129,7 +129,9 @@ def test_no_reading_aloud_where_there_is_no_voice(open_page):
 
 
 def test_dark_is_followed(open_page):
-    lightness = "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number).reduce((a, b) => a + b)"
+    lightness = (
+        "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number).reduce((a, b) => a + b)"
+    )
     chat = open_page(color_scheme="dark").begin()
     assert chat.page.locator(".panel").evaluate(lightness) < 150
     chat.page.emulate_media(color_scheme="light")

@@ -18,7 +18,9 @@ def test_page_mode_fills_the_window(open_page, size):
     assert box == {"x": 0, "y": 0, "width": width, "height": height}
     expect(chat.input).to_be_in_viewport()
     assert "viewport-fit=cover" in chat.page.locator("meta[name=viewport]").get_attribute("content")
-    rules = "[...document.querySelector('yibao-assistant').shadowRoot.adoptedStyleSheets[0].cssRules].map(r => r.cssText)"
+    rules = (
+        "[...document.querySelector('yibao-assistant').shadowRoot.adoptedStyleSheets[0].cssRules].map(r => r.cssText)"
+    )
     assert "safe-area-inset-bottom" in " ".join(chat.page.evaluate(rules))
 
 
@@ -64,7 +66,14 @@ def test_step_card_and_copying_it(open_page):
     chat = open_page(permissions=["clipboard-read", "clipboard-write"]).begin().say(CARD_QUESTION)
     steps = chat.card.locator("ol > li")
     expect(steps).to_have_count(6)
-    for part in ("要准备的材料", "户口本", "审核通常需要1至2个工作日", "亲情账户", "2025-03", "以当地医保部门的答复为准"):
+    for part in (
+        "要准备的材料",
+        "户口本",
+        "审核通常需要1至2个工作日",
+        "亲情账户",
+        "2025-03",
+        "以当地医保部门的答复为准",
+    ):
         expect(chat.card).to_contain_text(part)
     notes = chat.card.locator("details.notes li").first
     expect(notes).to_be_hidden()

