@@ -6,7 +6,7 @@ sound the same, if then fewer neighbouring characters are strangers to each othe
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +14,10 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _RUN = re.compile(r"[\u4e00-\u9fff]+")
 _PIECE = re.compile(r"[a-z]+|.", re.DOTALL)
 _LONGEST = 4
-# A stretch must occur this often to be read into something else.
-_KNOWN = 3
+# How often the examples must have words that a stretch is read into, and how often if that makes only one pair less strange.
+_KNOWN, _COMMON = 3, 15
+# How often a word of the dictionary must occur in general (jieba's counts) to vouch for its pairs.
+_ORDINARY = 5
 # Written this many times more rarely than another of the same sound, a pair is a slip of the keyboard.
 _SLIP = 20
 # Ways to cut pinyin (yue: 月, 余额) that are tried.
@@ -33,19 +35,19 @@ class _Unit:
 class Speller:
     """Knows the words of the examples by their sounds."""
 
-    def __init__(self, words: dict[str, str], pairs: Iterable[str], syllables: Iterable[str]):
+    def __init__(self, words: dict[str, tuple[str, int]], pairs: Iterable[str], syllables: Iterable[str]):
         """Build from what `learn` found, which `as_dict` gives.
 
         Args:
-            words: sounds, joined by blanks, to what the examples write for them.
-            pairs: characters that stand side by side in the examples.
+            words: sounds, joined by blanks, to what the examples write for them and how often.
+            pairs: characters that may stand side by side.
             syllables: in letters, without tones.
         """
         self._words, self._pairs, self._syllables = words, frozenset(pairs), frozenset(syllables)
 
     @classmethod
-    def learn(cls, texts: Iterable[str]) -> "Speller":
-        """Learn from examples; one that is misspelt now and then does no harm."""
+    def learn(cls, texts: Iterable[str], dictionary: Mapping[str, int]) -> "Speller":
+        """Learn from examples, of which some may be misspelt, and from ordinary words with how often they occur."""
         counts: Counter[str] = Counter()
         sounds: dict[str, set[str]] = defaultdict(set)
         for text in texts:
@@ -57,13 +59,15 @@ class Speller:
                         counts[gram] += 1
                         sounds[gram].update(_key(reading[start : start + size]) for reading in readings)
         commonest: Counter[str] = Counter()
-        words: dict[str, str] = {}
+        words: dict[str, tuple[str, int]] = {}
         for gram, count in counts.most_common():
             for key in sounds[gram]:
                 commonest[key] = max(commonest[key], count)
                 if count >= _KNOWN:
-                    words.setdefault(key, gram)
-        pairs = [g for g, n in counts.items() if len(g) == 2 and all(commonest[key] < n * _SLIP for key in sounds[g])]
+                    words.setdefault(key, (gram, count))
+        pairs = {g for g, n in counts.items() if len(g) == 2 and all(commonest[key] < n * _SLIP for key in sounds[g])}
+        ordinary = (word for word, count in dictionary.items() if count >= _ORDINARY)
+        pairs.update(a + b for word in ordinary for a, b in zip(word, word[1:]))
         syllables = {_alone(character) for gram in counts for character in gram if len(gram) == 2}
         return cls(words, pairs, syllables)
 
@@ -84,12 +88,12 @@ class Speller:
                 window = units[start : start + size]
                 if any(unit.sound is None for unit in window):
                     continue
-                word = self._words.get(_key(unit.sound for unit in window))
-                if word is None or len(word) != size or word == "".join(unit.written for unit in window):
+                word, count = self._words.get(_key(unit.sound for unit in window), ("", 0))
+                if len(word) != size or word == "".join(unit.written for unit in window):
                     continue
                 other = [*units[:start], *(_Unit(c, _alone(c)) for c in word), *units[start + size :]]
                 left = self._strangers(other)
-                if left < strangers:
+                if left < strangers - (count < _COMMON):
                     units, strangers = other, left
         return strangers, "".join(unit.written for unit in units)
 
@@ -122,8 +126,13 @@ class Speller:
 
 
 def _key(syllables: Iterable[str]) -> str:
-    # Many don't tell these apart when they speak, so neither when they type.
-    return " ".join(re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable)) for syllable in syllables)
+    return " ".join(map(_blurred, syllables))
+
+
+@cache
+def _blurred(syllable: str) -> str:
+    """Many don't tell zh from z and ng from n when they speak, so neither when they type."""
+    return re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable))
 
 
 def _in_context(run: str) -> list[str]:
