@@ -27,7 +27,7 @@ setup: .venv/installed
 .venv/installed: requirements.lock pyproject.toml $(UV)
 	$(UV) venv --quiet --python 3.10 --clear .venv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 	touch $@
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -61,8 +61,14 @@ class _Message(_Body):
 class _Vote(_Body):
     session_id: str = Field(max_length=64)
     message_id: str = Field(max_length=80)
-    value: Literal[1, -1]
+    value: int
     comment: str | None = None
+
+    @model_validator(mode="after")
+    def _is_for_or_against(self) -> "_Vote":
+        if self.value not in (1, -1):
+            raise ValueError("1 or -1")
+        return self
 
 
 _Shape = TypeVar("_Shape", bound=_Body)

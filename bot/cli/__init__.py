@@ -7,7 +7,7 @@ import sys
 from bot.errors import BotError
 from bot.runtime import prepare
 
-_COMMANDS = ("serve", "chat", "ask", "train", "validate", "dialogues", "evaluate")
+_COMMANDS = ("serve", "chat", "ask", "train", "validate", "dialogues", "evaluate", "wechat", "model", "doctor")
 
 
 def main(arguments: list[str] | None = None) -> int:

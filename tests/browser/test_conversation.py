@@ -5,6 +5,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+
 from tests.browser.conftest import CARD_QUESTION, calls
 
 YILI = "新疆维吾尔自治区伊犁哈萨克自治州"

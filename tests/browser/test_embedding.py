@@ -3,6 +3,7 @@
 import re
 
 from playwright.sync_api import expect
+
 from tests.browser.conftest import CARD_QUESTION
 
 _OUTSIDE = """() => [...document.querySelectorAll('main, main *')].map((e) => {

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+
 from tests.browser.conftest import calls
 
 _KEY = """(e, [type, init]) => { const event = new KeyboardEvent(type, { bubbles: true, cancelable: true, ...init });

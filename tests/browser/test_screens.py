@@ -1,6 +1,7 @@
 """Pictures of the main states in `out/`, for people to look at; each must at least fit its window."""
 
 import pytest
+
 from tests.browser.conftest import CARD_QUESTION, OUT
 
 _WINDOWS = {320: 640, 375: 667, 1280: 800}
