@@ -60,9 +60,7 @@ class Report:
 
 def question(row: dict[str, str]) -> Question:
     """A row of a TSV as a question; KeyError without the columns text and intent."""
-    return Question(
-        row["text"], tuple(row["intent"].split("+")), row.get("channel") or None, row.get("region") or None
-    )
+    return Question(row["text"], tuple(row["intent"].split("+")), row.get("channel") or None, row.get("region") or None)
 
 
 def is_right(question: Question, answer: Answer) -> bool:

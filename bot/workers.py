@@ -1,6 +1,7 @@
 """Several servers on one port: started, watched, replaced one by one. This process only watches and loads no model."""
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -15,8 +16,9 @@ from prometheus_client.multiprocess import mark_process_dead
 from bot.errors import BotError
 
 BACKLOG = 1024  # callers that are kept waiting rather than turned away while workers change
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+_END = (signal.SIGTERM, signal.SIGINT)
 _DRAIN_SECONDS = 25  # longer than a worker gives its turns
+_LOOK_SECONDS = 0.2  # between two looks whether the end came while a worker starts
 _PAUSE_SECONDS = 2  # before a worker that could not start is tried again
 
 
@@ -43,12 +45,20 @@ def address(taken: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
+class _Ended(Exception):
+    """SIGTERM or Ctrl-C came."""
+
+
 @dataclass
 class _Worker:
     process: subprocess.Popen
     ready: int  # a pipe: one byte once it answers
 
     def wait_until_ready(self) -> bool:
+        """Whether it came to answer; raises `_Ended` if the end comes first."""
+        while not select.select([self.ready], [], [], _LOOK_SECONDS)[0]:
+            if signal.sigtimedwait(_END, 0):
+                raise _Ended
         answered = os.read(self.ready, 1) == b"1"
         os.close(self.ready)
         return answered
@@ -67,75 +77,90 @@ def supervise(taken: socket.socket, count: int, train: Callable[[], None], ready
         BotError: the workers can't be started.
     """
     taken.listen(BACKLOG)
+    train()
     # Blocked, to be waited for below; workers unblock them for themselves.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, (*_END, signal.SIGHUP, signal.SIGCHLD))
     figures = tempfile.mkdtemp(prefix="yibao-metrics-")
-    workers: list[_Worker] = []
+    workers = _Workers(taken, figures)
     try:
-        train()
-        workers += [_start(taken, figures) for _ in range(count)]
-        if not all([worker.wait_until_ready() for worker in workers]):
-            raise BotError("服务进程没能启动，原因见上。")
+        workers.begin(count)
         ready()
-        _watch(workers, lambda: _start(taken, figures), train, figures)
+        workers.watch(train)
+    except _Ended:
+        pass
     finally:
-        _stop(workers)
+        workers.stop()
         shutil.rmtree(figures, ignore_errors=True)
 
 
-def _watch(workers: list[_Worker], start: Callable[[], _Worker], train: Callable[[], None], figures: str) -> None:
-    while True:
-        caught = signal.sigwaitinfo(_SIGNALS).si_signo
-        if caught == signal.SIGCHLD:
-            for position, worker in enumerate(workers):
-                if worker.process.poll() is not None:
-                    mark_process_dead(worker.process.pid, figures)
-                    if not _replace(workers, position, start):
-                        return
-        elif caught == signal.SIGHUP:
-            try:
-                train()
-            except BotError as error:
-                print(f"没有换：{error}", file=sys.stderr, flush=True)
-                continue
-            for position, worker in enumerate(workers):
-                # The new one answers before the old one stops: nobody waits.
-                if not _replace(workers, position, start):
-                    return
-                _stop([worker])
-        else:
-            return
+class _Workers:
+    """The workers of a port, and those that are on their way in or out."""
 
+    def __init__(self, taken: socket.socket, figures: str):
+        self._taken, self._figures = taken, figures
+        self._serving: list[_Worker] = []
+        self._processes: list[subprocess.Popen] = []
 
-def _replace(workers: list[_Worker], position: int, start: Callable[[], _Worker]) -> bool:
-    """Put a new worker in a place, however often it takes; False if the end came first."""
-    while True:
-        worker = start()
-        if worker.wait_until_ready():
-            workers[position] = worker
-            return True
-        worker.process.wait()
-        if signal.sigtimedwait((signal.SIGTERM, signal.SIGINT), _PAUSE_SECONDS):
-            return False
+    def begin(self, count: int) -> None:
+        self._serving = [self._start() for _ in range(count)]
+        if not all([worker.wait_until_ready() for worker in self._serving]):
+            raise BotError("服务进程没能启动，原因见上。")
 
+    def watch(self, train: Callable[[], None]) -> None:
+        while True:
+            caught = signal.sigwaitinfo((*_END, signal.SIGHUP, signal.SIGCHLD)).si_signo
+            if caught == signal.SIGCHLD:
+                for position, worker in enumerate(self._serving):
+                    if worker.process.poll() is not None:
+                        mark_process_dead(worker.process.pid, self._figures)
+                        self._replace(position)
+            elif caught == signal.SIGHUP:
+                self._roll(train)
+            else:
+                raise _Ended
 
-def _start(taken: socket.socket, figures: str) -> _Worker:
-    ready, tell = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot.worker", str(taken.fileno()), str(tell)],
-        pass_fds=(taken.fileno(), tell),
-        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": figures},
-    )
-    os.close(tell)
-    return _Worker(process, ready)
+    def stop(self) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            _wait(process)
 
-
-def _stop(workers: list[_Worker]) -> None:
-    for worker in workers:
-        worker.process.terminate()
-    for worker in workers:
+    def _roll(self, train: Callable[[], None]) -> None:
         try:
-            worker.process.wait(_DRAIN_SECONDS)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            worker.process.wait()
+            train()
+        except BotError as error:
+            print(f"没有换：{error}", file=sys.stderr, flush=True)
+            return
+        for position, worker in enumerate(self._serving):
+            # The new one answers before the old one stops: nobody waits.
+            self._replace(position)
+            worker.process.terminate()
+            _wait(worker.process)
+            mark_process_dead(worker.process.pid, self._figures)
+
+    def _replace(self, position: int) -> None:
+        """Put a new worker in a place, however often it takes."""
+        while not (worker := self._start()).wait_until_ready():
+            _wait(worker.process)
+            if signal.sigtimedwait(_END, _PAUSE_SECONDS):
+                raise _Ended
+        self._serving[position] = worker
+
+    def _start(self) -> _Worker:
+        ready, tell = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot.worker", str(self._taken.fileno()), str(tell)],
+            pass_fds=(self._taken.fileno(), tell),
+            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": self._figures},
+        )
+        os.close(tell)
+        self._processes = [one for one in self._processes if one.poll() is None] + [process]
+        return _Worker(process, ready)
+
+
+def _wait(process: subprocess.Popen) -> None:
+    try:
+        process.wait(_DRAIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

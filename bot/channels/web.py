@@ -19,7 +19,7 @@ from bot import settings, stores
 from bot.assistant import new_sender
 from bot.channels import transcript
 from bot.channels.address import Networks, client_address
-from bot.channels.limits import RateLimit
+from bot.channels.limits import SharedLimit
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
 from bot.feedback import Feedback
 from bot.knowledge.loader import shipped
@@ -100,11 +100,14 @@ class WebInput(InputChannel):
         # Generous: behind one address may be a whole town.
         address_per_minute: int = 1200,
         sessions_per_minute: int = 120,
+        calls_per_minute: int = 12000,
+        redis_url: str | None = None,
     ):
         self._feedback, self._origins, self._trusted = feedback, origins, trusted_proxies
-        self._session_limit = RateLimit(session_per_minute)
-        self._address_limit = RateLimit(address_per_minute)
-        self._new_session_limit = RateLimit(sessions_per_minute)
+        self._session_limit = SharedLimit("session", session_per_minute, redis_url)
+        self._address_limit = SharedLimit("address", address_per_minute, redis_url)
+        self._new_session_limit = SharedLimit("new", sessions_per_minute, redis_url)
+        self._whole_limit = SharedLimit("whole", calls_per_minute, redis_url)
         self._turns: dict[tuple[str, str], asyncio.Task] = {}
         self._phrases = shipped().phrases
 
@@ -119,7 +122,8 @@ class WebInput(InputChannel):
         return cls(
             Feedback(read.database_url),
             read.allowed_origins,
-            getattr(read, "trusted_proxies", ()),
+            read.trusted_proxies,
+            redis_url=read.redis_url,
             **(credentials or {}),
         )
 
@@ -130,8 +134,8 @@ class WebInput(InputChannel):
 
         # Sanic takes functions for these, and silently no methods.
         @web.on_request
-        def check_caller(request: Request) -> None:
-            self._check_caller(request)
+        async def check_caller(request: Request) -> None:
+            await self._check_caller(request)
 
         @web.on_response
         def add_headers(request: Request, answer: HTTPResponse) -> None:
@@ -149,7 +153,7 @@ class WebInput(InputChannel):
 
         @web.post("/sessions")
         async def start(request: Request) -> HTTPResponse:
-            self._limit(self._new_session_limit, self._address(request))
+            await self._limit(self._new_session_limit, self._address(request))
             session = new_sender()
             tracker = await _greeted(request.app.ctx.agent, session)
             return response.json({"session_id": session, "messages": transcript.messages(tracker.events)}, 201)
@@ -177,13 +181,13 @@ class WebInput(InputChannel):
         @web.post("/messages")
         async def say(request: Request) -> HTTPResponse:
             message = _parse(request, _Message)
-            self._limit(self._session_limit, message.session_id)
+            await self._limit(self._session_limit, message.session_id)
             return response.json({"messages": await self._answer(request, message, on_new_message)})
 
         @web.post("/feedback")
         async def vote(request: Request) -> HTTPResponse:
             vote = _parse(request, _Vote)
-            self._limit(self._session_limit, vote.session_id)
+            await self._limit(self._session_limit, vote.session_id)
             if len(vote.comment or "") > MAX_CHARACTERS:
                 raise WebError(413, "too_long")
             told = await _history(request, vote.session_id)
@@ -238,18 +242,19 @@ class WebInput(InputChannel):
             raise WebError(503, "failed", _RETRY_SECONDS)
         return [transcript.bot_message(heard.message_id, i, said) for i, said in enumerate(output.messages)]
 
-    def _check_caller(self, request: Request) -> None:
+    async def _check_caller(self, request: Request) -> None:
         origin = request.headers.get("origin")
         if origin and origin not in self._origins and urlsplit(origin).netloc != request.host:
             raise WebError(403, "origin")
-        self._limit(self._address_limit, self._address(request))
+        await self._limit(self._whole_limit, "all")
+        await self._limit(self._address_limit, self._address(request))
 
     def _address(self, request: Request) -> str:
         return client_address(request.ip, request.headers.get("x-forwarded-for", ""), self._trusted)
 
     @staticmethod
-    def _limit(limit: RateLimit, key: str) -> None:
-        seconds = limit.wait(key)
+    async def _limit(limit: SharedLimit, key: str) -> None:
+        seconds = await limit.wait(key)
         if seconds:
             raise WebError(429, "too_many", seconds)
 

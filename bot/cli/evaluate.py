@@ -23,19 +23,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", metavar="文件.tsv", type=Path, nargs="?", help="列：text intent，可有 channel region（a+b 两个都算对）"
     )
     parser.add_argument("--out", metavar="目录", type=Path, default=VAR / "evaluation", help="图和错句写到这里")
-    parser.add_argument("--robustness", action="store_true", help="改用项目自带的变体句（错别字、方言、夹拼音等），按种类列表")
+    parser.add_argument(
+        "--robustness", action="store_true", help="改用项目自带的变体句（错别字、方言、夹拼音等），按种类列表"
+    )
     parser.add_argument("--model", metavar="模型", type=Path, help="不写就用现在的模型")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from bot import evaluation
     from bot.assistant import Assistant
+    from bot.runtime import configure_logging
 
     file = _ROBUSTNESS if arguments.robustness else arguments.file
     if file is None:
         raise BotError("没有写要评测的文件：yibao evaluate 文件.tsv，或加 --robustness。")
     rows = _rows(file)
     questions = [evaluation.question(row) for row in rows]
+    configure_logging("ERROR")
     assistant = Assistant.load(arguments.model)
     answers = asyncio.run(_answers(assistant, questions))
     report = evaluation.report(questions, answers)
@@ -109,9 +113,7 @@ def _write(folder: Path, questions: list["Question"], answers: list["Answer"]) -
     )
     right = np.array([evaluation.is_right(q, a) for q, a in pairs])
     pictures.reliability(evaluation.bins(right, np.array([a.confidence for a in answers])), folder / "reliability.png")
-    errors = sorted(
-        ((q, a) for q, a in pairs if not evaluation.is_right(q, a)), key=lambda pair: -pair[1].confidence
-    )
+    errors = sorted(((q, a) for q, a in pairs if not evaluation.is_right(q, a)), key=lambda pair: -pair[1].confidence)
     with (folder / "errors.tsv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t")
         writer.writerow(["confidence", "expected", "understood", "text", "nearest"])

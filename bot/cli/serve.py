@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -60,7 +61,8 @@ def _serve_many(taken: socket.socket, count: int) -> None:
 
     def train() -> None:
         # In a process of its own: this one stays small.
-        if subprocess.run([sys.executable, "-m", "bot", "train"]).returncode:
+        command = [sys.executable, "-m", "bot", "train"]
+        if subprocess.run(command, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, ())).returncode:
             raise BotError("没有能用的模型，原因见上。")
 
     supervise(taken, count, train, lambda: _say(_READY.format(address(taken))))

@@ -21,12 +21,17 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
         return {
             # entity -> {intent: what it speaks for, within: how far down the ranking that intent may stand}
             "evidence": {},
+            # intent that only goes along with a task -> how likely the likeliest task must be to be taken instead
+            "yields": {},
+            # the intents that are tasks
+            "tasks": [],
             # entity -> {values, intent, unless}: these values decide, unless the intent is one of `unless`
             "decides": {},
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._evidence, self._decides = config["evidence"], config["decides"]
+        self._yields, self._tasks = config["yields"], config["tasks"]
 
     @classmethod
     def create(
@@ -40,10 +45,18 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
+            self._yield(message)
             self._decide(message)
             if (message.get(INTENT) or {}).get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
                 self._reconsider(message)
         return messages
+
+    def _yield(self, message: Message) -> None:
+        """“伊犁的，绑孩子，用APP” names a place, a way and a task: the task is what is wanted."""
+        needed = self._yields.get((message.get(INTENT) or {}).get("name"))
+        tasks = [entry for entry in message.get(INTENT_RANKING_KEY) or [] if entry["name"] in self._tasks]
+        if needed is not None and tasks and tasks[0]["confidence"] >= needed:
+            message.set(INTENT, tasks[0], add_to_output=True)
 
     def _decide(self, message: Message) -> None:
         intent = message.get(INTENT) or {}

@@ -30,7 +30,7 @@ class KernelClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             # candidates; the pair with the best left-out probabilities is taken
-            "ridges": [0.1, 0.15],
+            "ridges": [0.1],
             "sharpnesses": [1.5],
             # each featurizer's say, by the featurizer's alias; 1 where not named
             "weights": {},
@@ -73,9 +73,10 @@ class KernelClassifier(IntentClassifier, GraphComponent):
         self._blocks = Blocks.measure(rows, self._config["weights"])
         labels = [example.get(INTENT) for example in examples]
         features = self._blocks.join(rows)
-        self._model = intent_model.fit(features, labels, self._config["ridges"], self._config["sharpnesses"]).model
+        fit = intent_model.fit(features, labels, self._config["ridges"], self._config["sharpnesses"])
+        self._model = fit.model
         with self._storage.write_to(self._resource) as folder:
-            intent_storage.write(folder, self._blocks, self._model)
+            intent_storage.write(folder, self._blocks, fit, labels)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:

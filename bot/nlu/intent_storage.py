@@ -7,11 +7,15 @@ import numpy as np
 from scipy.sparse import load_npz, save_npz
 
 from bot.nlu.blocks import Blocks
-from bot.nlu.intent_model import Features, IntentModel
+from bot.nlu.intent_model import Features, Fit, IntentModel
+
+# What the model said of each example when it had not seen it: scripts/choose_thresholds.py reads it out of the archive.
+LEFT_OUT = "left_out.npz"
 
 
-def write(folder: Path, blocks: Blocks, model: IntentModel) -> None:
-    """Write what `read` gives back."""
+def write(folder: Path, blocks: Blocks, fit: Fit, labels: list[str]) -> None:
+    """Write what `read` gives back, and how the model did on left-out examples, whose intents are `labels`."""
+    model = fit.model
     (folder / "shares.json").write_text(json.dumps(blocks.shares, ensure_ascii=False), encoding="utf-8")
     np.savez(folder / "centres.npz", **blocks.centres)
     save_npz(folder / "examples.npz", model.examples.sparse)
@@ -24,6 +28,13 @@ def write(folder: Path, blocks: Blocks, model: IntentModel) -> None:
         bias=model.bias,
         temperature=model.temperature,
     )
+    np.savez(folder / LEFT_OUT, **_left_out(fit, labels))
+
+
+def _left_out(fit: Fit, labels: list[str]) -> dict[str, np.ndarray]:
+    ordered = np.sort(fit.left_out, axis=1)
+    right = fit.model.labels[fit.left_out.argmax(axis=1)] == np.asarray(labels)
+    return {"best": ordered[:, -1], "second": ordered[:, -2], "right": right}
 
 
 def read(folder: Path) -> tuple[Blocks, IntentModel]:

@@ -49,7 +49,7 @@ class Speller:
     def learn(cls, texts: Iterable[str], dictionary: Mapping[str, int]) -> "Speller":
         """Learn from examples, of which some may be misspelt, and from ordinary words with how often they occur."""
         counts: Counter[str] = Counter()
-        sounds: dict[str, set[str]] = defaultdict(set)
+        heard: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         for text in texts:
             for run in _RUN.findall(text):
                 readings = {tuple(_in_context(run)), tuple(map(_alone, run))}
@@ -57,11 +57,16 @@ class Speller:
                     for start in range(len(run) - size + 1):
                         gram = run[start : start + size]
                         counts[gram] += 1
-                        sounds[gram].update(_key(reading[start : start + size]) for reading in readings)
+                        heard[gram].update(reading[start : start + size] for reading in readings)
+        sounds = {
+            gram: {_key(reading) for reading in heard[gram]}
+            for gram, count in counts.items()
+            if count >= _KNOWN or len(gram) == 2
+        }
         commonest: Counter[str] = Counter()
         words: dict[str, tuple[str, int]] = {}
         for gram, count in counts.most_common():
-            for key in sounds[gram]:
+            for key in sounds.get(gram, ()):
                 commonest[key] = max(commonest[key], count)
                 if count >= _KNOWN:
                     words.setdefault(key, (gram, count))

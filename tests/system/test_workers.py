@@ -60,7 +60,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing_and_nobody_waits(serv
 
     talking = [asyncio.ensure_future(keep_talking()) for _ in range(2)]
     server.process.send_signal(signal.SIGHUP)
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while set(server.workers()) & set(before) and time.monotonic() < until:
         await asyncio.sleep(0.2)
     stop.set()

@@ -5,6 +5,7 @@ import { cardText, cardView, dress, el, fill, icon } from "./look.js";
 const LIMIT = 200; // characters, as the server counts them
 const TIMEOUT = 15_000; // the server gives up on a turn after 10 s
 const POLL = 2_000; // how often an unreachable server is asked whether it is back
+const WIDE = 52; // em, from which on there are two columns
 const SIZES = ["normal", "big", "biggest"];
 const SHARED = /^#\/p\/([^/]+)\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
 
@@ -150,10 +151,16 @@ export class Assistant extends HTMLElement {
       list(texts.about_not_list),
       el("p", {}, texts.about_person),
     );
-    const wide = matchMedia("(min-width: 1000px)");
-    about.open = wide.matches;
-    wide.addEventListener?.("change", () => (about.open = wide.matches));
+    new ResizeObserver(() => this.fitWidth(about)).observe(this);
     return about;
+  }
+
+  /** Beside the conversation where there is room for both in the size of print, else folded above it. */
+  fitWidth(about) {
+    const wide = this.clientWidth >= WIDE * parseFloat(getComputedStyle(this).fontSize);
+    if (wide === this.hasAttribute("wide")) return;
+    this.toggleAttribute("wide", wide);
+    about.open = wide;
   }
 
   composer() {
@@ -251,6 +258,7 @@ export class Assistant extends HTMLElement {
     this.memory.set("size", size);
     this.setSize(size);
     this.showSize();
+    if (this.page) this.fitWidth(this.shadowRoot.querySelector(".about"));
   }
 
   setSize(size) {
@@ -457,8 +465,8 @@ export class Assistant extends HTMLElement {
         this.showUnread();
       }
     } catch (error) {
-      this.markFailed(message, bubble);
       this.tell(error.message);
+      this.markFailed(message, bubble);
       if (error.code === "offline") this.setOffline(true);
     } finally {
       this.setBusy(false);

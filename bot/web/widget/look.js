@@ -245,7 +245,7 @@ summary::before { content: ""; flex: none; width: .5em; height: .5em; border: so
 .card > * + * { margin-top: .7em; }
 .card h4, .card section > h3 { font-size: 1em; font-weight: 700; color: var(--accent); margin-bottom: .25em; }
 .places { display: flex; flex-wrap: wrap; gap: .5em; }
-.place { display: inline-flex; flex-wrap: wrap; align-items: center; gap: .3em; padding: 0 .2em 0 .8em; border-radius: 999px; background: var(--back); font-size: .9em; min-height: 2em; padding-right: .8em; }
+.place { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 .3em; padding: 0 .2em 0 .8em; border-radius: 14px; background: var(--back); font-size: .9em; min-height: 2em; padding-right: .8em; }
 .place button { border: 0; background: none; color: var(--accent); text-decoration: underline; text-underline-offset: .2em; padding: 0 .4em; }
 .place:has(button) { padding-right: .2em; }
 .notice { padding: .5em .8em; border-left: 4px solid var(--accent); background: var(--back); border-radius: 0 8px 8px 0; }
@@ -290,16 +290,13 @@ textarea[aria-invalid="true"] { border-color: var(--error); }
 .sheet { max-width: 44em; margin: 0 auto; display: grid; gap: 1em; }
 .sheet .card { border-top-width: 5px; }
 
-@media (min-width: 1000px) {
-  :host([mode="page"]) .scroll:has(.about), :host([mode="page"]) .composer { padding-left: calc((100% - 64em) / 2); padding-right: calc((100% - 64em) / 2); }
-  :host([mode="page"]) header { padding-left: max(.8em, calc((100% - 64em) / 2)); padding-right: max(.8em, calc((100% - 64em) / 2)); }
-  :host([mode="page"]) .scroll:has(.about) { display: grid; grid-template-columns: 18em 1fr; grid-template-rows: auto 1fr; column-gap: 2em; padding-top: 1.4em; align-items: start; }
-  :host([mode="page"]) .about { position: sticky; top: 0; grid-row: 1 / span 2; margin: 0; padding: 1.1em 1.2em 1.2em; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
-  :host([mode="page"]) .about summary { display: none; }
-  :host([mode="page"]) .about h2:first-of-type { margin-top: 0; }
-  :host([mode="page"]) .log, :host([mode="page"]) .typing, :host([mode="page"]) .composer .row, :host([mode="page"]) .count { max-width: none; margin-left: 0; margin-right: 0; width: 100%; }
-  :host([mode="page"]) .composer .row { margin-left: 20em; width: auto; }
-}
+:host([wide]) header, :host([wide]) .composer, :host([wide]) .scroll:has(.about) { padding-left: max(1em, calc((100% - 64em) / 2)); padding-right: max(1em, calc((100% - 64em) / 2)); }
+:host([wide]) .scroll:has(.about) { display: grid; grid-template-columns: 18em 1fr; grid-template-rows: auto 1fr; column-gap: 2em; padding-top: 1.4em; align-items: start; }
+:host([wide]) .about { position: sticky; top: 0; grid-row: 1 / span 2; margin: 0; padding: 1.1em 1.2em 1.2em; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
+:host([wide]) .about summary { display: none; }
+:host([wide]) .about h2:first-of-type { margin-top: 0; }
+:host([wide]) .log, :host([wide]) .typing, :host([wide]) .composer .row, :host([wide]) .count { max-width: none; margin-left: 0; margin-right: 0; width: 100%; }
+:host([wide]) .composer .row { margin-left: 20em; width: auto; }
 @media (max-width: 480px) {
   :host([mode="launcher"][open]) { inset: var(--vv-top, 0) 0 auto 0 !important; height: var(--vv-height, 100dvh) !important; }
   :host([mode="launcher"]) .panel { position: static; width: 100%; height: 100%; border: 0; border-radius: 0; }
@@ -310,7 +307,7 @@ textarea[aria-invalid="true"] { border-color: var(--error); }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; scroll-behavior: auto !important; } .typing i { opacity: .7; } }
 @media (forced-colors: active) {
-  .launcher, .panel, .card, .bubble, .chip, .plain, .send, textarea, header { border: 1px solid CanvasText; }
+  .launcher, .panel, .card, .bubble, .chip, .plain, .send, .toast, textarea, header { border: 1px solid CanvasText; }
   .card ol li::before { border: 1px solid CanvasText; forced-color-adjust: auto; }
   .plain[aria-pressed="true"] { forced-color-adjust: none; background: Highlight; color: HighlightText; }
   .typing i { background: CanvasText; }

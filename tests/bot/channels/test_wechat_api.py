@@ -136,9 +136,9 @@ def test_a_refusal_is_not_tried_again(code: int) -> None:
 
 
 def test_a_slow_answer_is_given_up_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wechat_api, "TIMEOUT", wechat_api.aiohttp.ClientTimeout(total=0.1))
+    monkeypatch.setattr(wechat_api, "TIMEOUT", wechat_api.aiohttp.ClientTimeout(total=0.4))
     fake = FakeApi()
-    fake.script = [0.5]
+    fake.script = [0.8]
     with pytest.raises(ApiError, match="没有及时回答"):
         with_api(send, fake)
     assert fake.script == []

@@ -173,6 +173,7 @@ def test_any_text_is_safe_in_an_answer(text: str) -> None:
     assert fields["Content"] == "".join(c for c in text if c not in "\x00\x0b\ud800")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 @example(b"<xml>\xff</xml>")
 def test_no_body_gives_anything_but_a_message_or_a_named_error(body: bytes) -> None:
@@ -193,6 +194,7 @@ _PIECES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_PIECES, max_size=40))
 def test_no_markup_gives_anything_but_a_message_or_a_named_error(pieces: list[str]) -> None:
     body = "".join(pieces).encode("utf-8", "replace")
@@ -202,6 +204,7 @@ def test_no_markup_gives_anything_but_a_message_or_a_named_error(pieces: list[st
         assert str(error)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda data: base64.b64encode(data).decode()))
 def test_nothing_opens_but_what_was_closed_with_the_key(encrypted: str) -> None:
     cipher = Cipher(VECTORS["plain"][0]["encoding_aes_key"], "wx0123456789abcdef")
@@ -209,8 +212,8 @@ def test_nothing_opens_but_what_was_closed_with_the_key(encrypted: str) -> None:
         cipher.decrypt(encrypted)
 
 
-@given(st.binary(max_size=300), st.binary(min_size=16, max_size=16), st.text(max_size=30))
 @settings(deadline=None)
+@given(st.binary(max_size=300), st.binary(min_size=16, max_size=16), st.text(max_size=30))
 def test_what_is_closed_opens_for_the_same_account_only(plain: bytes, prefix: bytes, nonce: str) -> None:
     key = VECTORS["plain"][0]["encoding_aes_key"]
     encrypted = Cipher(key, "wx0123456789abcdef").encrypt(plain, prefix)

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.wechat_text import LIMIT, Block, Choice, blocks_of, dump, load, messages, page, split
@@ -14,6 +14,7 @@ BIND = Choice("怎么绑定家人", "/bind_family")
 lines = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<>\r"), max_size=400)
 
 
+@settings(deadline=None)
 @given(st.lists(lines, max_size=20), st.integers(200, LIMIT))
 def test_split_loses_nothing_and_keeps_the_limit(texts: list[str], limit: int) -> None:
     pieces = split("\n".join(texts), limit)
@@ -21,6 +22,7 @@ def test_split_loses_nothing_and_keeps_the_limit(texts: list[str], limit: int) -
     assert "".join(pieces).replace("\n", "") == "".join(texts).replace("\n", "")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("医保a😀。", max_size=300), min_size=1, max_size=6))
 def test_split_never_cuts_a_link(texts: list[str]) -> None:
     line = BIND.link.join(texts)

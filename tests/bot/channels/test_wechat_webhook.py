@@ -390,13 +390,13 @@ def test_a_client_that_hangs_up_ends_no_turn() -> None:
 
 def test_a_verified_account_sends_menus_and_late_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeApi()
-    monkeypatch.setattr(wechat_turns, "ANSWER", 0.2)
+    monkeypatch.setattr(wechat_turns, "ANSWER", 1.0)
     account = replace(SETTINGS, secret="s3cret", verified=True)
 
     async def work(site: Site) -> None:
         assert await site.wechat.send(text_xml("你好")) == "答：你好"
         assert fake.calls == []  # a fast answer needs no API
-        assert await site.wechat.send(text_xml("慢0.5")) is None
+        assert await site.wechat.send(text_xml("慢1.5")) is None
         assert await site.wechat.send(text_xml("选")) is None
         await until(lambda: len(fake.bodies()) == 2)
         choice = fake.bodies()[-1]["msgmenu"]["list"][0]
@@ -408,7 +408,7 @@ def test_a_verified_account_sends_menus_and_late_answers(monkeypatch: pytest.Mon
             await asyncio.to_thread(on_site, work, account)
 
     asyncio.run(run())
-    assert fake.sent() == ["答：慢0.5", "答：选"]
+    assert fake.sent() == ["答：慢1.5", "答：选"]
 
 
 def test_stopping_lets_a_turn_end() -> None:

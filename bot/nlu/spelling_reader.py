@@ -1,0 +1,90 @@
+"""Adds to a message how it reads with homophones and pinyin understood; the text itself stays as it was typed."""
+
+import inspect
+import json
+from importlib.metadata import version
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import get_text_hash
+
+from bot.nlu import spelling
+from bot.nlu.gazetteer import read_words
+from bot.nlu.spelling import Speller
+
+_READING = "reading"
+
+
+def reading(message: Message) -> str:
+    """What the featurizers should look at: the text, as a SpellingReader understood it where there is one."""
+    return message.get(_READING) or message.get(TEXT)
+
+
+# In front of the featurizers, which is where Rasa allows a featurizer only.
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SpellingReader(GraphComponent):
+    """Learns the words of the examples by their sounds."""
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Retrain when the code or the dictionaries change (see the parent class)."""
+        return get_text_hash(inspect.getsource(spelling) + version("jieba") + version("pypinyin"))
+
+    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
+        """Create a reader that changes nothing until it is trained or loaded."""
+        self._storage, self._resource = storage, resource
+        self._speller: Speller | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SpellingReader":
+        """Create an untrained component (see the parent class)."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SpellingReader":
+        """Load a trained component from the model alone (see the parent class)."""
+        reader = cls(model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            reader._speller = Speller(**json.loads((folder / "spelling.json").read_text(encoding="utf-8")))
+        return reader
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the examples and keep what was learnt in the model."""
+        texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
+        self._speller = Speller.learn(texts, read_words())
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "spelling.json").write_text(
+                json.dumps(self._speller.as_dict(), ensure_ascii=False), encoding="utf-8"
+            )
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set the readings in place."""
+        for message in messages:
+            if self._speller and message.get(TEXT):
+                message.set(_READING, self._speller.read(message.get(TEXT)))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Read the examples too: a misspelt one should look like what it means (see the parent class)."""
+        self.process(training_data.training_examples)
+        return training_data

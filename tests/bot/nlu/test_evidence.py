@@ -1,0 +1,48 @@
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.evidence import EvidenceClassifier
+
+CONFIG = {
+    "evidence": {"problem": {"intent": "report_problem", "within": 2}},
+    "yields": {"inform": 0.25},
+    "tasks": ["bind_family"],
+    "decides": {"hazard": {"values": ["emergency"], "intent": "out_of_scope", "unless": ["ask_card_rules"]}},
+}
+
+
+def heard(ranking, *entities):
+    """The intent after the component has seen a ranking and entities (name, value)."""
+    ranking = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    found = [{"entity": name, "value": value} for name, value in entities]
+    message = Message({"intent": ranking[0], "intent_ranking": ranking, "entities": found})
+    [message] = EvidenceClassifier(CONFIG).process([message])
+    return message.get("intent")["name"]
+
+
+@pytest.mark.parametrize(
+    ("ranking", "entities", "intent"),
+    [
+        ([("nlu_fallback", 0.4), ("a", 0.3), ("report_problem", 0.2)], [("problem", "face")], "report_problem"),
+        (
+            [("nlu_fallback", 0.4), ("a", 0.3), ("b", 0.2), ("report_problem", 0.1)],
+            [("problem", "face")],
+            "nlu_fallback",
+        ),
+        ([("nlu_fallback", 0.4), ("report_problem", 0.3)], [], "nlu_fallback"),
+        ([("a", 0.9), ("report_problem", 0.1)], [("problem", "face")], "a"),
+        ([("inform", 0.5), ("bind_family", 0.4)], [], "bind_family"),
+        ([("inform", 0.8), ("bind_family", 0.1)], [], "inform"),
+        ([("a", 0.9)], [("hazard", "emergency")], "out_of_scope"),
+        ([("ask_card_rules", 0.9)], [("hazard", "emergency")], "ask_card_rules"),
+        ([("a", 0.9)], [("hazard", "medical")], "a"),
+    ],
+)
+def test_what_is_named_against_what_is_likely(ranking, entities, intent):
+    assert heard(ranking, *entities) == intent
+
+
+def test_message_without_anything():
+    message = Message({"text": ""})
+    [message] = EvidenceClassifier(CONFIG).process([message])
+    assert message.get("intent") is None

@@ -1,0 +1,49 @@
+"""The server's log lines: JSON, with the request, masked."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from bot import logs
+
+
+def line(record: logging.LogRecord) -> dict:
+    written = logs.JsonLines().format(record)
+    assert "\n" not in written
+    return json.loads(written)
+
+
+def record(message: str, *arguments: object, **more: object) -> logging.LogRecord:
+    made = logging.LogRecord("bot", logging.INFO, "file", 1, message, arguments, more.pop("exc_info", None))
+    made.__dict__.update(more)
+    return made
+
+
+def test_a_line_tells_when_where_and_what() -> None:
+    found = line(record("turn %s", "done", fields={"status": 200, "ms": 1.5}))
+    assert found["level"] == "INFO" and found["logger"] == "bot" and found["message"] == "turn done"
+    assert (found["status"], found["ms"]) == (200, 1.5)
+    assert found["time"].endswith("+00:00")
+
+
+def test_lines_of_a_request_carry_its_name() -> None:
+    assert logs.begin_request("abc-12345678") == "abc-12345678"
+    assert line(record("x"))["request"] == "abc-12345678"
+
+
+@pytest.mark.parametrize("given", [None, "", "short", "x" * 65, "a b c d e f g h", 'x"}\n{"level":"ERROR"'])
+def test_a_strange_name_is_replaced(given: str | None) -> None:
+    name = logs.begin_request(given)
+    assert name != given and len(name) == 16
+
+
+def test_what_slipped_through_is_masked() -> None:
+    try:
+        raise ValueError("手机13800138000")
+    except ValueError:
+        found = line(record("身份证110101199003074514", exc_info=sys.exc_info(), fields={"text": "我叫张三"}))
+    assert "110101199003074514" not in found["message"]
+    assert "13800138000" not in found["error"] and "ValueError" in found["error"]
+    assert "张三" not in found["text"]

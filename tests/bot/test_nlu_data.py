@@ -1,0 +1,57 @@
+import pytest
+
+from bot.nlu_data import faults, overlap
+
+HEAD = 'version: "3.1"\nnlu:\n- intent: {}\n  examples: |\n'
+
+
+@pytest.fixture
+def folders(tmp_path):
+    for name in ("data", "tests"):
+        (tmp_path / name / "nlu").mkdir(parents=True)
+
+    def write(place, intent, *sentences):
+        text = HEAD.format(intent) + "".join(f"    - {sentence}\n" for sentence in sentences)
+        (tmp_path / place / "nlu" / f"{intent}.yml").write_text(text, encoding="utf-8")
+
+    write.found = lambda **more: [
+        str(fault) for fault in faults(tmp_path / "data" / "nlu", tmp_path / "tests" / "nlu", set(), **more)
+    ]
+    write.root = tmp_path
+    return write
+
+
+def test_a_sentence_stands_once_with_its_line(folders):
+    folders("data", "bind", "怎么绑定", "绑我爸", "怎麼綁定？")
+    folders("data", "limits", "绑我爸!")
+    assert [fault.split(":")[:2] for fault in folders.found()] == [
+        ["data/nlu/bind.yml", "7"],
+        ["data/nlu/limits.yml", "5"],
+    ]
+    assert "意图却是 bind" in folders.found()[1]
+
+
+def test_no_test_sentence_is_trained_on(folders):
+    folders("data", "bind", "怎么绑定")
+    folders("tests", "bind", "怎么绑定?")
+    assert "测试句" in folders.found()[0]
+
+
+def test_a_business_needs_forty(folders):
+    folders("data", "bind", *(f"第{i}种绑法" for i in range(39)))
+    data, tests = folders.root / "data" / "nlu", folders.root / "tests" / "nlu"
+    [fault] = faults(data, tests, {"bind"})
+    assert "39" in fault.message
+
+
+def test_no_sentence_is_near_a_measured_one(folders):
+    folders("data", "bind", "支付宝怎么绑定家人的医保卡", "今天天气好")
+    measured = folders.root / "measured.tsv"
+    measured.write_text("text\tintent\n支付宝里怎么绑定家人的医保卡\tbind\n", encoding="utf-8")
+    [fault] = folders.found(against=measured)
+    assert fault.startswith("data/nlu/bind.yml:5")
+
+
+def test_overlap_is_one_for_the_same_and_none_for_strangers():
+    assert overlap("绑定医保卡", "绑定医保卡!") == 1
+    assert overlap("绑定医保卡", "查询余额呢") == 0
