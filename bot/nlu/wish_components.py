@@ -16,11 +16,13 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.wishes import Clause, Splitter, wishes
+from bot.nlu.wishes import Clause, Span, Splitter, wishes
 
 WISHES = "wishes"
 # Message data of a clause: the message it was cut from, and its span there.
 _PARENT, _SPAN = "clause_of", "clause_span"
+# Of the clause that a long message comes to: it is no wish of its own, but may tell the message's intent better.
+_POINT = "clause_is_point"
 
 
 # In front of the featurizers, which is where Rasa allows a featurizer only.
@@ -38,11 +40,14 @@ class ClauseSplitter(GraphComponent):
             "questions": ["[?？]"],
             # shortest clause, in characters
             "shortest": 4,
+            # a message of so many characters tells a story: its last question is looked at on its own too
+            "story": 40,
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Create a splitter."""
         self._splitter = Splitter(config["conjunctions"], config["questions"], config["shortest"])
+        self._story = config["story"]
 
     @classmethod
     def create(
@@ -66,9 +71,9 @@ class ClauseSplitter(GraphComponent):
     def _clauses(self, message: Message) -> list[Message]:
         text = message.get(TEXT) or ""
         spans = self._splitter.questions(text)
-        if len(spans) < 2:
-            return []
-        return [Message({TEXT: text[start:end], _PARENT: message, _SPAN: (start, end)}) for start, end in spans]
+        parts = [_part(message, span) for span in spans] if len(spans) > 1 else []
+        point = self._splitter.last_question(text) if len(text) >= self._story else None
+        return [*parts, _part(message, point, point=True)] if point else parts
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -112,12 +117,13 @@ class WishCollector(GraphComponent):
         return whole
 
     def _collect(self, message: Message, parts: list[Message]) -> None:
-        clauses = {_clause(part): part for part in parts}
+        for point in (part for part in parts if part.get(_POINT)):
+            if _confidence(point) > _confidence(message):
+                _understand_as(message, point)
+        clauses = {_clause(part): part for part in parts if not part.get(_POINT)}
         found = wishes(list(clauses), self._first, self._later, self._threshold)
         if found:
-            leading = clauses[found[0]]
-            for key in (INTENT, INTENT_RANKING_KEY):
-                message.set(key, leading.get(key), add_to_output=True)
+            _understand_as(message, clauses[found[0]])
             said = [{"intent": wish.intent, "start": wish.start, "end": wish.end} for wish in found]
         else:
             name = message.get(INTENT, {}).get(INTENT_NAME_KEY)
@@ -125,6 +131,19 @@ class WishCollector(GraphComponent):
         message.set(WISHES, said, add_to_output=True)
 
 
+def _part(message: Message, span: Span, point: bool = False) -> Message:
+    return Message({TEXT: message.get(TEXT)[slice(*span)], _PARENT: message, _SPAN: span, _POINT: point})
+
+
+def _understand_as(message: Message, part: Message) -> None:
+    for key in (INTENT, INTENT_RANKING_KEY):
+        message.set(key, part.get(key), add_to_output=True)
+
+
+def _confidence(message: Message) -> float:
+    return message.get(INTENT)[PREDICTED_CONFIDENCE_KEY]
+
+
 def _clause(part: Message) -> Clause:
     start, end = part.get(_SPAN)
-    return Clause(start, end, part.get(INTENT)[INTENT_NAME_KEY], part.get(INTENT)[PREDICTED_CONFIDENCE_KEY])
+    return Clause(start, end, part.get(INTENT)[INTENT_NAME_KEY], _confidence(part))

@@ -43,6 +43,12 @@ class Splitter:
                 start = clause_end
         return [(self._mark.match(text, start).end(), end) for start, end in spans]
 
+    def last_question(self, text: str) -> Span | None:
+        """Where the last clause lies that asks for something, to the end of the text; None where none does."""
+        starts = [start for start, end in self._clauses(text) if self._question.search(text, start, end)]
+        long_enough = [start for start in starts if len(text) - start >= self._shortest]
+        return (long_enough[-1], len(text)) if long_enough else None
+
     def _clauses(self, text: str) -> list[Span]:
         spans, start = [], 0
         for cut in self._cut.finditer(text):

@@ -43,15 +43,23 @@ def call(*given: str, fake: FakeApi, monkeypatch: pytest.MonkeyPatch, account: s
     return asyncio.run(run_())
 
 
-def test_the_menu_is_shown_asked_and_created(monkeypatch, capsys) -> None:
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the command prints; not capsys, which a server started inside it outlives."""
+    lines: list[str] = []
+    monkeypatch.setattr(wechat, "print", lines.append, raising=False)
+    return lines
+
+
+def test_the_menu_is_shown_asked_and_created(monkeypatch, printed) -> None:
     fake = FakeApi()
-    monkeypatch.setattr(builtins, "input", lambda question: print(question) or "y")
+    monkeypatch.setattr(builtins, "input", lambda question: printed.append(question) or "y")
     assert call("menu", fake=fake, monkeypatch=monkeypatch) == 0
     ((path, _, body, raw),) = fake.calls
     assert path == "/cgi-bin/menu/create" and [button["name"] for button in body["button"]] == GROUPS
     assert body["button"][0]["sub_button"][0] == {"type": "click", "name": "怎么绑定家人", "key": "/bind_family"}
     assert "绑定".encode() in raw
-    told = capsys.readouterr().out
+    told = "\n".join(printed)
     assert told.index("怎么绑定家人") < told.index("发布吗") < told.index("已发布")
 
 
@@ -115,7 +123,7 @@ def test_the_shipped_menu_starts_what_there_is() -> None:
 
 
 def trial(
-    monkeypatch, capsys, there: settings.WeChat | None, here: settings.WeChat = ACCOUNT, code: int = 0
+    monkeypatch, printed, there: settings.WeChat | None, here: settings.WeChat = ACCOUNT, code: int = 0
 ) -> list[str]:
     """What a check with the settings `here` says of a server with those `there`, a line each."""
     monkeypatch.setattr(settings, "read", lambda: settings.Settings(wechat=here))
@@ -130,15 +138,15 @@ def trial(
             return await asyncio.to_thread(wechat.run, arguments("check", url))
 
     status = asyncio.run(run_())
-    lines = [line for line in capsys.readouterr().out.splitlines() if line[:1] in "✓✗"]
+    lines = [line for line in printed if line[:1] in "✓✗"]
     assert status == (1 if any(line.startswith("✗") for line in lines) else 0)
     return lines
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "secure"])
-def test_what_fits_is_said_to_fit(mode: str, monkeypatch, capsys) -> None:
+def test_what_fits_is_said_to_fit(mode: str, monkeypatch, printed) -> None:
     account = replace(ACCOUNT, mode=mode)
-    lines = trial(monkeypatch, capsys, account, account)
+    lines = trial(monkeypatch, printed, account, account)
     assert len(lines) == 4 and all(line.startswith("✓") for line in lines)
 
 
@@ -151,23 +159,23 @@ def test_what_fits_is_said_to_fit(mode: str, monkeypatch, capsys) -> None:
         (replace(SETTINGS, app_id="wxanother"), "AppID"),
     ],
 )
-def test_what_does_not_fit_is_named(there, wrong: str, monkeypatch, capsys) -> None:
-    faults = [line for line in trial(monkeypatch, capsys, there) if line.startswith("✗")]
+def test_what_does_not_fit_is_named(there, wrong: str, monkeypatch, printed) -> None:
+    faults = [line for line in trial(monkeypatch, printed, there) if line.startswith("✗")]
     assert len(faults) == 1 and wrong in faults[0]
 
 
 @pytest.mark.parametrize(("code", "reason"), [(40013, "AppID 不对"), (40125, "AppSecret 不对"), (40164, "白名单")])
-def test_what_wechat_says_of_the_account_is_named(code: int, reason: str, monkeypatch, capsys) -> None:
-    lines = trial(monkeypatch, capsys, SETTINGS, code=code)
+def test_what_wechat_says_of_the_account_is_named(code: int, reason: str, monkeypatch, printed) -> None:
+    lines = trial(monkeypatch, printed, SETTINGS, code=code)
     assert lines[-1].startswith("✗") and reason in lines[-1]
 
 
 @pytest.mark.parametrize(
     ("url", "reason"), [("http://127.0.0.1:9/", "连不上"), ("nonsense", "写法不对"), ("https://127.0.0.1:9/", "连不上")]
 )
-def test_an_address_that_does_not_answer_is_named(url: str, reason: str, monkeypatch, capsys) -> None:
+def test_an_address_that_does_not_answer_is_named(url: str, reason: str, monkeypatch, printed) -> None:
     assert call("check", url, fake=FakeApi(), monkeypatch=monkeypatch) == 1
-    assert reason in capsys.readouterr().out
+    assert reason in "\n".join(printed)
 
 
 def test_without_settings_it_says_which(monkeypatch) -> None:

@@ -103,6 +103,11 @@ def test_one_wish_is_the_whole_message(trained):
     assert understand(trained[1], "我爸,余额怎么查").get(WISHES) == [{"intent": "balance", "start": 0, "end": 8}]
 
 
+def test_a_long_story_is_understood_by_its_question(trained):
+    story = "我姐在外地开饭馆,一年到头也回不来一趟,家里老人孩子都是我在管,今天逛街回来累坏了,"
+    assert understand(trained[1], story + "怎么查医保余额").get(INTENT)["name"] == "balance"
+
+
 def test_an_entity_goes_where_the_intent_has_no_use_for_it(trained):
     counter, wechat = ({"entity": "channel", "value": value} for value in ("counter", "wechat"))
     assert understand(trained[1], "医保卡丢了怎么办", [counter, wechat]).get(ENTITIES) == [wechat]

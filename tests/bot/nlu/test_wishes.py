@@ -24,6 +24,20 @@ def test_clauses_that_ask_stand_with_the_story_before_them(splitter, text, quest
     assert [text[start:end] for start, end in splitter.questions(text)] == questions
 
 
+@pytest.mark.parametrize(
+    "text, question",
+    [
+        ("我妈病了,怎么绑她的卡,急", "怎么绑她的卡,急"),
+        ("怎么绑?要多久", "怎么绑?要多久"),
+        ("卡丢了,急", None),
+        ("", None),
+    ],
+)
+def test_a_story_comes_to_its_last_question(splitter, text, question):
+    span = splitter.last_question(text)
+    assert (text[slice(*span)] if span else None) == question
+
+
 def found(*clauses):
     said = [Clause(10 * i, 10 * i + 9, intent, sure) for i, (intent, sure) in enumerate(clauses)]
     return [wish.intent for wish in wishes(said, first={"bind", "balance"}, later={"follow_up"}, threshold=0.5)]
