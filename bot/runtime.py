@@ -1,8 +1,6 @@
-"""What must be set before Rasa is imported, and how it logs."""
+"""What must be set before Rasa is imported."""
 
-import logging
 import os
-import sys
 import warnings
 
 
@@ -14,16 +12,3 @@ def prepare() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     warnings.simplefilter("ignore")
-
-
-def configure_logging(level: str) -> None:
-    """Log to standard error only: standard output belongs to the commands."""
-    from rasa.utils.log_utils import configure_structlog
-
-    logging.basicConfig(
-        level=level, stream=sys.stderr, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    # Libraries whose warnings tell nothing to who runs the bot.
-    for name in ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io"):
-        logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))
-    configure_structlog(logging.getLevelName(level))

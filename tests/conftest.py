@@ -7,6 +7,9 @@ prepare()
 import pytest  # noqa: E402  (Rasa reads its settings at import)
 from sanic import Sanic  # noqa: E402
 
+from bot import logs  # noqa: E402
+
+logs.configure("ERROR")  # Rasa's debug lines of every turn would make reports of failures unreadable
 Sanic.test_mode = True  # several apps in one process
 
 

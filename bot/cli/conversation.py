@@ -3,18 +3,18 @@
 import asyncio
 import sys
 
+from bot import logs
 from bot.assistant import Assistant, Turn, new_sender
 from bot.cli.output import buttons
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong
 from bot.knowledge.loader import shipped
-from bot.runtime import configure_logging
 from bot.settings import read
 from bot.training import ensure_model
 
 
 def load() -> Assistant:
     """The assistant with the model of the files as they are; what happens is told on standard error."""
-    configure_logging(read().log_level)
+    logs.configure(read().log_level)
     assistant = Assistant.load(ensure_model(lambda line: print(line, file=sys.stderr)))
     # Dictionaries load at the first message: better now than while somebody waits.
     asyncio.run(assistant.understand("。"))

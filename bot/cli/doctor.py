@@ -10,10 +10,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from bot import logs
     from bot.doctor import examine
-    from bot.runtime import configure_logging
 
-    configure_logging("ERROR")
+    logs.configure("ERROR")
     sound = True
     for finding in examine():
         print(f"{'好' if finding.sound else '坏'}  {finding.about}：{finding.text}", flush=True)

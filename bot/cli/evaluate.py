@@ -30,16 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from bot import evaluation
+    from bot import evaluation, logs
     from bot.assistant import Assistant
-    from bot.runtime import configure_logging
 
     file = _ROBUSTNESS if arguments.robustness else arguments.file
     if file is None:
         raise BotError("没有写要评测的文件：yibao evaluate 文件.tsv，或加 --robustness。")
     rows = _rows(file)
     questions = [evaluation.question(row) for row in rows]
-    configure_logging("ERROR")
+    logs.configure("ERROR")
     assistant = Assistant.load(arguments.model)
     answers = asyncio.run(_answers(assistant, questions))
     report = evaluation.report(questions, answers)

@@ -43,11 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _serve_one(taken: socket.socket, settings: Settings) -> None:
-    from bot import logs, server
+    from bot import logs
+
+    logs.configure(settings.log_level)
+    from bot import server  # after it: libraries behind it warn while they are imported
     from bot.training import ensure_model
     from bot.workers import address
 
-    logs.configure(settings.log_level)
     model = ensure_model(_say)
     _say("正在启动……")
     agent = server.load_agent(model, settings)
