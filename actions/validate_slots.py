@@ -90,10 +90,20 @@ class ValidateSlots(ValidationAction):
         if tracker.active_loop and asked and asked != procedure:
             left_open = {"procedure": asked, "channel": tracker.get_slot("channel")}
             agenda = [] if said.entity(tracker, "dismissal") else [left_open, *agenda]
-        wishes = [wish["intent"] for wish in tracker.latest_message.get("wishes") or []]
-        further = [{"procedure": w, "channel": None} for w in wishes[1:_MOST_WISHES] if w in self.knowledge.procedures]
+        wishes = (tracker.latest_message.get("wishes") or [])[1:_MOST_WISHES]
+        wanted = [self._procedure_of(wish, procedure, tracker) for wish in wishes]
+        further = [{"procedure": id_, "channel": None} for id_ in wanted if id_ in self.knowledge.procedures]
         first_of_each = {item["procedure"]: item for item in reversed([*further, *agenda])}
         return [item for item in reversed(first_of_each.values()) if item["procedure"] != procedure]
+
+    def _procedure_of(self, wish: dict, procedure: str, tracker: Tracker) -> str | None:
+        """The procedure of a further wish; for "绑完多久能用" the one that tells this part of the first."""
+        if wish["intent"] != "follow_up":
+            return wish["intent"]
+        named = tracker.latest_message.get("entities") or []
+        aspects = [e["value"] for e in named if e["entity"] == "aspect" and wish["start"] <= e["start"] < wish["end"]]
+        parts = self.knowledge.procedures[procedure].parts
+        return next((parts[aspect] for aspect in aspects if aspect in parts), None)
 
 
 def _without(slot: str, tracker: Tracker) -> list[str]:

@@ -1,6 +1,6 @@
 """Load over HTTP: this project beside Rasa's default pipeline, on the same data, in one run.
 
-    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--skip-peer]
+    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--growth] [--skip-peer]
 
 The peer has the pipeline and policies of `rasa init` (with jieba, for Chinese), Rasa's own REST channel, tracker in
 memory and action server. The load comes from a process of its own, on loopback; the results go to benchmarks/results/.
@@ -140,13 +140,15 @@ def _load_elsewhere(url: str, web: bool, users: int, turns: int) -> list[float]:
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def ours(name: str, folder: Path, users: list[int], turns: int, workers: int = 1, **settings: str) -> Figures:
+def ours(
+    name: str, folder: Path, users: list[int], turns: int, workers: int = 1, with_growth: bool = False, **settings: str
+) -> Figures:
     """This project over some stores."""
     started = time.perf_counter()
     with Server(folder, "--workers", str(workers), **settings) as server:
         figures = Figures(name, start=time.perf_counter() - started)
         measure(figures, server.url, True, server.process.pid, users, turns)
-        if workers == 1 and "YIBAO_REDIS_URL" in settings:  # takes 7 minutes: a session's rate is limited
+        if with_growth:
             figures.growth = growth(server.url, True)
     return figures
 
@@ -186,7 +188,7 @@ async def _until_it_answers(url: str) -> None:
     raise TimeoutError("Rasa's server did not start")
 
 
-def peer(folder: Path, users: list[int], turns: int) -> Figures:
+def peer(folder: Path, users: list[int], turns: int, with_growth: bool) -> Figures:
     """Rasa's default pipeline and policies on this project's data."""
     for name in ("data", "actions", "knowledge", "bot"):
         (folder / name).symlink_to(ROOT / name)
@@ -202,7 +204,8 @@ def peer(folder: Path, users: list[int], turns: int) -> Figures:
     with rasa_server(folder, folder / "models" / "peer.tar.gz") as (url, pid):
         figures.start = time.perf_counter() - started
         measure(figures, url, False, pid, users, turns)
-        figures.growth = growth(url, False)
+        if with_growth:
+            figures.growth = growth(url, False)
     return figures
 
 
@@ -261,6 +264,9 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--skip-peer", action="store_true")
+    parser.add_argument(
+        "--growth", action="store_true", help="200 turns too: 7 minutes, since a session's rate is limited"
+    )
     parser.add_argument("--load", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.load:
@@ -278,7 +284,7 @@ def main() -> None:
         shared = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
         if not given.skip_peer:
             (folder / "peer").mkdir()
-            measured.append(peer(folder / "peer", given.users, given.turns))
+            measured.append(peer(folder / "peer", given.users, given.turns, given.growth))
         training = own_training()
         stores = {
             "SQLite in memory": {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"},
@@ -293,7 +299,8 @@ def main() -> None:
         servers = {"YIBAO_DATABASE_URL": postgres.get_uri(), "YIBAO_REDIS_URL": f"unix://{redis.socket_file}"}
         for workers in (1, 2):
             name = f"PostgreSQL + Redis, {workers} worker{'s' * (workers > 1)}"
-            measured.append(ours(name, folder, given.users, given.turns, workers, **servers))
+            with_growth = given.growth and workers == 1
+            measured.append(ours(name, folder, given.users, given.turns, workers, with_growth, **servers))
         for one in measured[-4:]:
             one.training = training
     RESULTS.mkdir(exist_ok=True)

@@ -25,7 +25,7 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise TextTooLong()
     # Rasa takes what begins with a slash for a payload, also what the pipeline's normaliser makes a slash of.
-    while text and not normalise(text).lstrip("/ ") == normalise(text):
+    while text and normalise(text).lstrip("/ ") != normalise(text):
         text = text[1:].lstrip()
     if not normalise(text):
         raise NothingSaid()

@@ -1,11 +1,12 @@
 """What people think of answers: one SQL table beside the tracker store's."""
 
 import asyncio
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import sqlalchemy as sa
 
 from bot.privacy import mask
+from bot.stores.tracker_store import create_engine
 
 _metadata = sa.MetaData()
 _votes = sa.Table(
@@ -24,7 +25,7 @@ class Feedback:
     """The votes of all sessions; a later vote on the same message replaces the earlier one."""
 
     def __init__(self, database_url: str):
-        self._engine = sa.create_engine(database_url)
+        self._engine = create_engine(database_url)
         self._made = False
 
     async def store(self, session_id: str, message_id: str, value: int, text: str, comment: str | None) -> None:
@@ -48,6 +49,10 @@ class Feedback:
     async def forget(self, session_id: str) -> None:
         """Delete the votes of a session."""
         await self._run(_votes.delete().where(_votes.c.session_id == session_id))
+
+    async def purge(self, days: float) -> None:
+        """Delete what is older than so many days."""
+        await self._run(_votes.delete().where(_votes.c.time < datetime.now(timezone.utc) - timedelta(days=days)))
 
     async def _run(self, *statements: sa.sql.Executable) -> list:
         return await asyncio.to_thread(self._execute, statements)

@@ -15,6 +15,8 @@ from bot.privacy import mask
 
 # Libraries whose warnings tell nothing to who runs the bot.
 QUIET = ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io")
+# Who knows a session's id owns the session; Sanic names paths in its complaints.
+_SESSION = re.compile(r"[0-9a-f]{32}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])")  # of a person in WeChat; Rasa logs senders
 
@@ -67,7 +69,7 @@ class JsonLines(logging.Formatter):
 
 
 def _safe(text: str) -> str:
-    return _OPENID.sub(lambda found: f"{found.group()[:4]}…", mask(text))
+    return _OPENID.sub(lambda found: f"{found.group()[:4]}…", mask(_SESSION.sub("…", text)))
 
 
 def _as_record(logger: logging.Logger, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 
 from bot.knowledge.loader import Fault
 from bot.nlu.text import normalise
@@ -52,7 +52,7 @@ def read(folder: Path) -> Iterator[Sentence]:
     for path in sorted(folder.glob("*.yml")):
         try:
             tree = YAML().load(path.read_text(encoding="utf-8"))
-        except MarkedYAMLError:
+        except (YAMLError, UnicodeDecodeError):
             continue  # bot.validation tells of it
         for entry in (tree or {}).get("nlu") or []:
             # The block's text begins on the line after its key.

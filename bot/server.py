@@ -20,6 +20,7 @@ from bot import logs, metrics
 from bot.assistant import Assistant
 from bot.channels.replies import Replies
 from bot.errors import ModelError
+from bot.feedback import Feedback
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
@@ -125,7 +126,9 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
 
     @app.after_server_start
     async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.purging = asyncio.ensure_future(keep_purging(app.ctx.agent.tracker_store, settings.retention_days))
+        app.ctx.purging = asyncio.ensure_future(
+            keep_purging(settings.retention_days, app.ctx.agent.tracker_store, Feedback(settings.database_url))
+        )
 
     @app.before_server_stop
     async def stop_purging(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

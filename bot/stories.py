@@ -21,11 +21,13 @@ _TOLD_SLOTS = (REQUESTED_SLOT, "procedure", "channel", "region")
 
 async def story_files(assistant: Assistant, dialogues: Path) -> dict[str, str]:
     """Have all conversations of a folder: the text of a story file for each of its situations, by file name."""
-    files = {}
-    for situation, paths in groupby(find([dialogues]), key=lambda path: path.parent.name):
-        steps = [await _story(assistant, f"{situation}/{path.stem}", read(path)) for path in paths]
-        files[f"{situation}.yml"] = YAMLStoryWriter().dumps(steps)
-    return files
+    stories = {}
+    for path in find([dialogues]):
+        story = await _story(assistant, f"{path.parent.name}/{path.stem}", read(path))
+        # Rasa drops a story that looks to its policies like one before it.
+        stories.setdefault(_look(story), story)
+    situations = groupby(stories.values(), key=lambda story: story.block_name.split("/")[0])
+    return {f"{situation}.yml": YAMLStoryWriter().dumps(list(steps)) for situation, steps in situations}
 
 
 async def _story(assistant: Assistant, name: str, dialogue: Dialogue) -> StoryStep:
@@ -34,6 +36,19 @@ async def _story(assistant: Assistant, name: str, dialogue: Dialogue) -> StorySt
         await talk.say(turn.tap if turn.user is None else turn.user)
     tracker = await assistant.agent.tracker_store.retrieve(talk.sender)
     return Story.from_events(list(_told(tracker.events)), name).story_steps[0]
+
+
+def _look(story: StoryStep) -> tuple:
+    """What the policies see: no slot's value, and of an entity only that it is there."""
+    look: list = []
+    for event in story.events:
+        if isinstance(event, UserUttered):
+            look.append((event.intent_name, frozenset(entity["entity"] for entity in event.entities)))
+        elif isinstance(event, ActionExecuted):
+            look.append(event.action_name)
+        elif isinstance(event, ActiveLoop):
+            look.append(("loop", event.name))
+    return tuple(look)
 
 
 def _told(events: Iterable[Event]) -> Iterator[Event]:

@@ -11,9 +11,9 @@ from bot.assistant import Turn
 from bot.cli.conversation import Conversation
 from bot.paths import DATA
 
-# 12 walks of 30 messages take half a minute. Always the same ones: a failure is the code's, not the dice's.
+# 8 walks of 30 messages take half a minute. Always the same ones: a failure is the code's, not the dice's.
 WALKS = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,

@@ -14,6 +14,7 @@ from sanic import Blueprint, Request, response
 from sanic.exceptions import SanicException
 from sanic.log import logger
 from sanic.response import HTTPResponse
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import settings, stores
 from bot.assistant import new_sender
@@ -167,7 +168,7 @@ class WebInput(InputChannel):
                     message["feedback"] = votes[message["message_id"]]
             return response.json({"messages": told})
 
-        @web.delete("/sessions/<session>")
+        @web.delete("/sessions/<session>", ignore_body=False)
         async def forget(request: Request, session: str) -> HTTPResponse:
             await _history(request, session)
             # A turn that is still running would bring the conversation back.
@@ -269,6 +270,9 @@ class WebInput(InputChannel):
             answer.headers["Access-Control-Max-Age"] = "3600"
 
     def _tell_error(self, request: Request, error: Exception) -> HTTPResponse:
+        if isinstance(error, SQLAlchemyError):
+            logger.error("store does not answer", exc_info=error)
+            error = WebError(503, "failed", _RETRY_SECONDS)
         if not isinstance(error, WebError):
             status = getattr(error, "status_code", 500)
             if status == 500:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import csv
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from bot import evaluation, logs
     from bot.assistant import Assistant
+    from bot.training import ensure_model
 
     file = _ROBUSTNESS if arguments.robustness else arguments.file
     if file is None:
@@ -39,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = _rows(file)
     questions = [evaluation.question(row) for row in rows]
     logs.configure("ERROR")
-    assistant = Assistant.load(arguments.model)
+    assistant = Assistant.load(arguments.model or ensure_model(lambda line: print(line, file=sys.stderr)))
     answers = asyncio.run(_answers(assistant, questions))
     report = evaluation.report(questions, answers)
     if arguments.robustness:

@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.spelling_reader import reading
 from bot.nlu.text import spoken
 
 
@@ -48,7 +49,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
-            vectors = np.atleast_2d(encoder().encode([spoken(message.get(TEXT)) for message in said]))
+            vectors = np.atleast_2d(encoder().encode([spoken(reading(message)) for message in said]))
             for message, vector in zip(said, vectors):
                 message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages

@@ -66,7 +66,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        texts = [reading(message) for message in training_data.training_examples if message.get(TEXT)]
+        texts = [spoken(reading(message)) for message in training_data.training_examples if message.get(TEXT)]
         self._tfidf.fit(texts)
         with self._storage.write_to(self._resource) as folder:
             (folder / "tfidf.json").write_text(json.dumps(self._tfidf.as_dict(), ensure_ascii=False), encoding="utf-8")
@@ -75,7 +75,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
-            for message, row in zip(said, self._tfidf.transform([spoken(message.get(TEXT)) for message in said])):
+            for message, row in zip(said, self._tfidf.transform([spoken(reading(message)) for message in said])):
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 

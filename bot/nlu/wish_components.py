@@ -118,7 +118,8 @@ class WishCollector(GraphComponent):
 
     def _collect(self, message: Message, parts: list[Message]) -> None:
         for point in (part for part in parts if part.get(_POINT)):
-            if _confidence(point) > _confidence(message):
+            # A question cut out of its story often looks like a follow-up.
+            if point.get(INTENT)[INTENT_NAME_KEY] in self._first and _confidence(point) > _confidence(message):
                 _understand_as(message, point)
         clauses = {_clause(part): part for part in parts if not part.get(_POINT)}
         found = wishes(list(clauses), self._first, self._later, self._threshold)

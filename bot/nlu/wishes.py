@@ -38,7 +38,8 @@ class Splitter:
         """Where the clauses lie that ask for something; the clauses before one that don't are its story."""
         spans, start = [], 0
         for clause_start, clause_end in self._clauses(text):
-            if clause_end - start >= self._shortest and self._question.search(text, clause_start, clause_end):
+            # With the mark behind it, which may be a question mark.
+            if clause_end - start >= self._shortest and self._question.search(text, clause_start, clause_end + 1):
                 spans.append((start, clause_end))
                 start = clause_end
         return [(self._mark.match(text, start).end(), end) for start, end in spans]

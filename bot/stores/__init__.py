@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import Protocol
 
 import sqlalchemy as sa
 from rasa.core.lock_store import LockStore
@@ -17,6 +18,13 @@ from bot.stores.tracker_store import ConversationStore, create_engine
 __all__ = ["answer_to", "conversations", "forget", "keep_purging", "locks"]
 
 _PURGE_SECONDS = 3600
+
+
+class Purged(Protocol):
+    """A store whose content expires."""
+
+    async def purge(self, days: float) -> None:
+        """Delete what is older than so many days."""
 
 
 def conversations(database_url: str) -> ConversationStore:
@@ -61,14 +69,15 @@ async def answer_to(store: TrackerStore, sender: str, client_message_id: str) ->
     return next((turn for turn in turns if turn[0].metadata.get("client_message_id") == client_message_id), [])
 
 
-async def keep_purging(store: TrackerStore, days: int) -> None:
+async def keep_purging(days: int, *stores: Purged) -> None:
     """Delete what is older than so many days, now and every hour; never returns."""
     while True:
-        try:
-            await _inner(store).purge(days)
-        except sa.exc.SQLAlchemyError as error:
-            # The next hour tries again.
-            logger.error("old conversations could not be deleted", exc_info=error)
+        for store in stores:
+            try:
+                await store.purge(days)
+            except sa.exc.SQLAlchemyError as error:
+                # The next hour tries again.
+                logger.error("what is too old could not be deleted", exc_info=error)
         await asyncio.sleep(_PURGE_SECONDS)
 
 

@@ -34,6 +34,7 @@ def knowledge():
                     "title": "绑定",
                     "question": "怎么绑",
                     "ask": ["channel", "region"],
+                    "parts": {"duration": "contact_agent"},
                     "variants": [
                         {
                             "channel": "national_app",

@@ -104,3 +104,12 @@ def test_place_to_be_treated_at_does_not_replace_the_place_of_insurance(validate
     entity = {"entity": "region", "value": "上海市", **({"visited": True} if visited else {})}
     tracker = make_tracker({}, intent="ask_cross_province_care", entities=[entity], events=events)
     assert validate(with_slots(tracker, region="上海市"))["region"] == region
+
+
+def test_further_wish_that_is_a_part_of_the_first_leads_to_who_tells_it(validate, make_tracker):
+    aspect = {"entity": "aspect", "value": "duration", "start": 9, "end": 11}
+    wishes = [{"intent": "bind_family", "start": 0, "end": 5}, {"intent": "follow_up", "start": 6, "end": 12}]
+    tracker = make_tracker({}, intent="bind_family", entities=[aspect], wishes=wishes)
+    assert validate(with_slots(tracker, procedure="bind_family"))["agenda"] == [
+        {"procedure": "contact_agent", "channel": None}
+    ]

@@ -44,3 +44,15 @@ def test_answer_is_kept_and_the_comment_masked(feedback, database) -> None:
     (row,) = sqlite3.connect(database).execute("select text, comment from feedback")
     assert row[0] == "答的话"
     assert "13812345678" not in row[1] and "手机号" in row[1]
+
+
+def test_old_votes_expire(feedback) -> None:
+
+    async def vote():
+        await feedback.store("s", "m", 1, "answer", None)
+        await feedback.purge(1)
+        kept = await feedback.of("s")
+        await feedback.purge(-1)
+        return kept, await feedback.of("s")
+
+    assert asyncio.run(vote()) == ({"m": 1}, {})

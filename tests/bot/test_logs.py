@@ -47,3 +47,8 @@ def test_what_slipped_through_is_masked() -> None:
     assert "110101199003074514" not in found["message"]
     assert "13800138000" not in found["error"] and "ValueError" in found["error"]
     assert "张三" not in found["text"]
+
+
+def test_no_session_is_named() -> None:
+    found = line(record("<Request: DELETE /webhooks/web/sessions/48a0cf4bb2b7bb3c3633c453b3446c8f> body not consumed."))
+    assert found["message"] == "<Request: DELETE /webhooks/web/sessions/…> body not consumed."

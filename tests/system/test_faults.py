@@ -17,7 +17,7 @@ from bot.stores.tracker_store import ConversationStore
 from tests.system.servers import Postgres, Redis, Server, Tally, talk
 from tests.system.test_tracker_store import DOMAIN, say
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 _DOWN_SECONDS = 10
 

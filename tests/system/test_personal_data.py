@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import pytest
 import redis
 import requests
 import sqlalchemy as sa
 
 from tests.personal_data import Sample, samples
 from tests.system.servers import ROOT, SENTENCES, Server
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "kefu_test_Token1"
 SAMPLES = samples(300, seed=11)

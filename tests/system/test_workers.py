@@ -11,7 +11,7 @@ import pytest
 
 from tests.system.servers import Server, Tally, talk
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -363,10 +363,10 @@ export class Assistant extends HTMLElement {
   // -- the network
 
   /** One call; throws a CallError with words for the person, whatever goes wrong. */
-  async call(path, body = null, method = body ? "POST" : "GET") {
+  async call(path, body = null, method = body ? "POST" : "GET", timeout = TIMEOUT) {
     const { texts } = this;
     const control = new AbortController();
-    const timer = setTimeout(() => control.abort(), TIMEOUT);
+    const timer = setTimeout(() => control.abort(), timeout);
     const request = { method, signal: control.signal, credentials: "omit", cache: "no-store" };
     if (body) Object.assign(request, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
     try {
@@ -398,7 +398,7 @@ export class Assistant extends HTMLElement {
   /** Ask an unreachable server whether it is back. */
   async ask() {
     try {
-      await this.call("webhooks/web/");
+      await this.call("webhooks/web/", null, "GET", POLL);
       this.setOffline(false);
       if (!this.begun && !this.sheet?.isConnected && !this.panel.hidden) this.begin();
     } catch {
@@ -443,6 +443,7 @@ export class Assistant extends HTMLElement {
   /** Say something: what is sent, and what is shown of it. */
   say(content, shown) {
     if (this.busy) return;
+    this.log.setAttribute("aria-live", "polite");
     for (const chip of this.log.querySelectorAll(".chip")) this.disable(chip);
     const bubble = this.show({ role: "user", text: shown });
     this.scroll.scrollTop = this.scroll.scrollHeight;

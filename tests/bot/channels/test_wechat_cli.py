@@ -45,7 +45,7 @@ def call(*given: str, fake: FakeApi, monkeypatch: pytest.MonkeyPatch, account: s
 
 @pytest.fixture
 def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the command prints; not capsys, which a server started inside it outlives."""
+    """What the command prints; not capsys: a Sanic app that first starts inside it breaks pytest's own capture."""
     lines: list[str] = []
     monkeypatch.setattr(wechat, "print", lines.append, raising=False)
     return lines

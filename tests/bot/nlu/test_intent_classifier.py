@@ -43,9 +43,7 @@ def nodes(storage, build):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
-    data = TrainingData(
-        [Message({TEXT: text, INTENT: intent}) for intent, texts in EXAMPLES.items() for text in texts]
-    )
+    data = TrainingData([Message({TEXT: text, INTENT: intent}) for intent, texts in EXAMPLES.items() for text in texts])
     components = list(nodes(LocalModelStorage(folder), "create"))
     for component in components:
         if hasattr(component, "train"):
