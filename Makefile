@@ -6,7 +6,7 @@ export PYTHONWARNINGS := ignore
 UV := .tools/bin/uv
 BIN := .venv/bin
 
-.PHONY: serve test setup lock lint clean
+.PHONY: serve test test-slow setup lock lint clean
 
 serve: setup
 	$(BIN)/yibao serve
@@ -15,7 +15,12 @@ test: lint
 	$(BIN)/yibao validate
 	$(BIN)/rasa data validate --fail-on-warnings
 	$(BIN)/yibao train
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+# Faults, many workers, personal data through every channel: minutes each.
+test-slow: setup
+	$(BIN)/yibao train
+	$(BIN)/python -m pytest -m slow
 
 lint: setup
 	$(BIN)/ruff check .

@@ -70,6 +70,18 @@ def find(paths: list[Path]) -> list[Path]:
     return [file for path in paths for file in (sorted(path.rglob("*.yml")) if path.is_dir() else [path])]
 
 
+def known_failures(folder: Path) -> dict[str, str]:
+    """The dialogues that are known to fail, as `folder/name`, with the reason: kept, so that nobody forgets them."""
+    path = folder / "known_failures.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return dict(line.split("\t", 1) for line in lines if line)
+
+
+def name(path: Path) -> str:
+    """A dialogue's folder and name."""
+    return f"{path.parent.name}/{path.stem}"
+
+
 async def run(assistant: Assistant, dialogue: Dialogue) -> Outcome:
     """Have the conversation, up to the first turn that fails."""
     talk, outcome = Conversation(assistant), Outcome([])

@@ -2,13 +2,8 @@
 
 from typing import Any
 
-from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
-
-# Rasa checks the schema of action results, and them against it, at every action: a third of a turn's time for what
-# the SDK's own executor has made in this process. There is no setting for it.
-RemoteAction._validate_action_result = lambda self, result: True
 
 
 class InProcessActions(EndpointConfig):

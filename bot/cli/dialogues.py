@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from bot.cli import conversation
-    from bot.dialogues import find, questions_before_answer, read
+    from bot.dialogues import find, known_failures, name, questions_before_answer, read
     from bot.dialogues import run as hold
     from bot.paths import DIALOGUES
 
@@ -23,13 +23,16 @@ def run(arguments: argparse.Namespace) -> int:
     assistant = conversation.load()
 
     async def all_of_them() -> int:
-        failed, asked = 0, []
+        failed, known, asked = 0, known_failures(DIALOGUES), []
         for file, dialogue in dialogues:
             outcome = await hold(assistant, dialogue)
-            failed += outcome.failure is not None
-            print(f"{'不过' if outcome.failure else '通过'}  {file.parent.name}/{file.stem}  {dialogue.dialogue}")
-            if outcome.failure:
-                print(outcome.failure)
+            if outcome.failure and name(file) in known:
+                print(f"已知  {name(file)}  {dialogue.dialogue}（{known[name(file)]}）")
+            elif outcome.failure:
+                failed += 1
+                print(f"不过  {name(file)}  {dialogue.dialogue}\n{outcome.failure}")
+            else:
+                print(f"通过  {name(file)}  {dialogue.dialogue}")
             questions = questions_before_answer(outcome.turns)
             if file.parent.name == "happy_path" and questions is not None:
                 asked.append(questions)

@@ -195,7 +195,9 @@ def _channel_notices(alike: list[Variant], query: Query) -> tuple[str, ...]:
 def _narrower(alike: list[Variant], query: Query) -> tuple[str, ...]:
     """The places with a text of their own inside the named one, or all that have the named channel."""
     if query.region:
-        inside = [v.region for v in alike if v.region and v.region != query.region and v.region.startswith(query.region)]
+        inside = [
+            v.region for v in alike if v.region and v.region != query.region and v.region.startswith(query.region)
+        ]
         return tuple(dict.fromkeys(inside))
     exact = [v for v in alike if query.channel and query.channel in v.channel]
     return tuple(dict.fromkeys(v.region for v in exact if v.region)) if all(v.region for v in exact) else ()

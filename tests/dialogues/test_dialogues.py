@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.dialogues import find, questions_before_answer, read, run
+from bot.dialogues import find, known_failures, name, questions_before_answer, read, run
 from bot.nlu.text import normalise
 from bot.paths import DATA, DIALOGUES
 
 FILES = find([DIALOGUES])
 HAPPY = [file for file in FILES if file.parent.name == "happy_path"]
+KNOWN = known_failures(DIALOGUES)
 # Above it a sentence is a training sentence with a word exchanged; measured as the share of common trigrams.
 TOO_ALIKE = 0.6
 QUESTIONS_AT_MOST = 1.6
@@ -31,7 +32,13 @@ def hold(assistant):
     return hold_once
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def marked(file: Path):
+    """A dialogue that is known to fail must still fail: one that passes is taken off the list."""
+    reason = KNOWN.get(name(file))
+    return pytest.param(file, id=name(file), marks=[pytest.mark.xfail(reason=reason)] if reason else [])
+
+
+@pytest.mark.parametrize("file", map(marked, FILES))
 def test_dialogue(file, hold):
     outcome = hold(file)
     assert outcome.failure is None, outcome.failure
@@ -55,9 +62,9 @@ def test_every_turn_asserts_something():
 
 
 def test_few_questions_are_asked_before_the_answer(hold):
-    asked = [questions_before_answer(hold(file).turns) for file in HAPPY]
-    answered = [questions for questions in asked if questions is not None]
-    assert len(answered) == len(HAPPY)
+    asked = {name(file): questions_before_answer(hold(file).turns) for file in HAPPY}
+    answered = [questions for questions in asked.values() if questions is not None]
+    assert {id_ for id_, questions in asked.items() if questions is None} <= KNOWN.keys()
     assert sum(answered) / len(answered) <= QUESTIONS_AT_MOST
 
 

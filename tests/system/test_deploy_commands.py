@@ -9,9 +9,12 @@ import uuid
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.system.servers import ROOT, Server
+
+pytestmark = pytest.mark.slow
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 # As in the image, where the environment's folder comes first.
