@@ -15,7 +15,9 @@ test: lint
 	$(BIN)/yibao validate
 	$(BIN)/rasa data validate --fail-on-warnings
 	$(BIN)/yibao train
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/browser
+# On its own: Playwright keeps an event loop running in its process.
+	$(BIN)/python -m pytest tests/browser
 
 # Faults, many workers, personal data through every channel: minutes each.
 test-slow: setup
