@@ -15,10 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     from bot.cli import conversation
     from bot.cli.output import as_json, as_text
 
-    async def ask() -> None:
-        talk = conversation.Conversation(conversation.load())
-        turn = await talk.say(arguments.text)
-        print(as_json(turn) if arguments.json else as_text(turn))
-
-    asyncio.run(ask())
+    talk = conversation.Conversation(conversation.load())
+    turn = asyncio.run(talk.say(arguments.text))
+    print(as_json(turn) if arguments.json else as_text(turn))
     return 0
