@@ -41,7 +41,8 @@ def main() -> None:
 def left_out(model: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Confidence of the best and the second intent of each example when left out, and whether the best is right."""
     with tarfile.open(model) as archive:
-        [name] = [name for name in archive.getnames() if name.endswith(LEFT_OUT)]
+        # The first model's, which sees all examples; it lies nearest to the root.
+        name = min((name for name in archive.getnames() if name.endswith(LEFT_OUT)), key=len)
         with np.load(archive.extractfile(name)) as arrays:
             return arrays["best"], arrays["second"], arrays["right"]
 

@@ -38,14 +38,17 @@ class Blocks:
         for name, share in self.shares.items():
             if name in self.centres:
                 block = np.vstack([row[name] for row in rows]) - self.centres[name]
-                dense.append(np.sqrt(share) * block / _lengths((block**2).sum(axis=1)))
+                dense.append(block * _scales((block**2).sum(axis=1), share)[:, None])
             else:
                 block = vstack([row[name] for row in rows], format="csr", dtype=np.float32)
-                lengths = _lengths(block.multiply(block).sum(axis=1).A1)
-                sparse.append(block.multiply(np.sqrt(share) / lengths))
+                counts = np.diff(block.indptr)
+                squares = np.bincount(np.repeat(np.arange(len(rows)), counts), block.data**2, minlength=len(rows))
+                # On the numbers themselves: scipy's own product takes ten times as long for the one row of a message.
+                block.data *= np.repeat(_scales(squares, share), counts)
+                sparse.append(block)
         return Features(hstack(sparse, format="csr", dtype=np.float32), np.hstack(dense).astype(np.float32))
 
 
-def _lengths(squares: np.ndarray) -> np.ndarray:
-    """Column of lengths to divide rows by; an empty row stays empty."""
-    return np.sqrt(np.where(squares > 0, squares, 1))[:, None]
+def _scales(squares: np.ndarray, share: float) -> np.ndarray:
+    """What to multiply rows by, so that their squares sum to the share; an empty row stays empty."""
+    return np.sqrt(share / np.where(squares > 0, squares, 1)).astype(np.float32)

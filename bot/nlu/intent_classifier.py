@@ -15,12 +15,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import intent_model, intent_storage
 from bot.nlu.blocks import Blocks, Row
-from bot.nlu.intent_model import IntentModel
+from bot.nlu.intent_model import Fit, IntentModel
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class KernelClassifier(IntentClassifier, GraphComponent):
-    """Kernel ridge over the blocks that the featurizers gave a message, calibrated on left-out examples."""
+    """A kernel model over the blocks that the featurizers gave a message, calibrated on left-out examples."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -31,7 +31,7 @@ class KernelClassifier(IntentClassifier, GraphComponent):
         return {
             # candidates; the pair with the best left-out probabilities is taken
             "ridges": [0.1],
-            "sharpnesses": [1.5],
+            "sharpnesses": [0.3, 1.5],
             # each featurizer's say, by the featurizer's alias; 1 where not named
             "weights": {},
             # how many intents the ranking keeps
@@ -68,16 +68,20 @@ class KernelClassifier(IntentClassifier, GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
+        examples = named_examples(training_data)
+        fit = self._fit(examples)
+        with self._storage.write_to(self._resource) as folder:
+            intent_storage.write(folder, self._blocks, fit, [example.get(INTENT) for example in examples])
+        return self._resource
+
+    def _fit(self, examples: list[Message]) -> Fit:
         rows = [_row(example) for example in examples]
         self._blocks = Blocks.measure(rows, self._config["weights"])
         labels = [example.get(INTENT) for example in examples]
         features = self._blocks.join(rows)
         fit = intent_model.fit(features, labels, self._config["ridges"], self._config["sharpnesses"])
         self._model = fit.model
-        with self._storage.write_to(self._resource) as folder:
-            intent_storage.write(folder, self._blocks, fit, labels)
-        return self._resource
+        return fit
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -96,6 +100,11 @@ class KernelClassifier(IntentClassifier, GraphComponent):
         [probabilities] = self._model.probabilities(self._blocks.join([_row(message)]))
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]
         return [{"name": str(self._model.labels[i]), "confidence": float(probabilities[i])} for i in order]
+
+
+def named_examples(training_data: TrainingData) -> list[Message]:
+    """The examples that have a text and an intent."""
+    return [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
 
 
 def _row(message: Message) -> Row:

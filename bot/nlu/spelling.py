@@ -5,10 +5,12 @@ sound the same, if then fewer neighbouring characters are strangers to each othe
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+
+from bot.nlu.sounds import syllables
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _RUN = re.compile(r"[\u4e00-\u9fff]+")
@@ -49,31 +51,23 @@ class Speller:
     def learn(cls, texts: Iterable[str], dictionary: Mapping[str, int]) -> "Speller":
         """Learn from examples, of which some may be misspelt, and from ordinary words with how often they occur."""
         counts: Counter[str] = Counter()
-        heard: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         for text in texts:
             for run in _RUN.findall(text):
-                readings = {tuple(_in_context(run)), tuple(map(_alone, run))}
                 for size in range(2, _LONGEST + 1):
                     for start in range(len(run) - size + 1):
-                        gram = run[start : start + size]
-                        counts[gram] += 1
-                        heard[gram].update(reading[start : start + size] for reading in readings)
-        sounds = {
-            gram: {_key(reading) for reading in heard[gram]}
-            for gram, count in counts.items()
-            if count >= _KNOWN or len(gram) == 2
-        }
+                        counts[run[start : start + size]] += 1
+        sounds = {gram: _key(map(_sound, gram)) for gram, count in counts.items() if count >= _KNOWN or len(gram) == 2}
         commonest: Counter[str] = Counter()
         words: dict[str, tuple[str, int]] = {}
         for gram, count in counts.most_common():
-            for key in sounds.get(gram, ()):
+            if key := sounds.get(gram):
                 commonest[key] = max(commonest[key], count)
                 if count >= _KNOWN:
                     words.setdefault(key, (gram, count))
-        pairs = {g for g, n in counts.items() if len(g) == 2 and all(commonest[key] < n * _SLIP for key in sounds[g])}
+        pairs = {gram for gram, n in counts.items() if len(gram) == 2 and commonest[sounds[gram]] < n * _SLIP}
         ordinary = (word for word, count in dictionary.items() if count >= _ORDINARY)
         pairs.update(a + b for word in ordinary for a, b in zip(word, word[1:]))
-        syllables = {_alone(character) for gram in counts for character in gram if len(gram) == 2}
+        syllables = {_sound(character) for gram in counts for character in gram if len(gram) == 2}
         return cls(words, pairs, syllables)
 
     def as_dict(self) -> dict:
@@ -96,7 +90,7 @@ class Speller:
                 word, count = self._words.get(_key(unit.sound for unit in window), ("", 0))
                 if len(word) != size or word == "".join(unit.written for unit in window):
                     continue
-                other = [*units[:start], *(_Unit(c, _alone(c)) for c in word), *units[start + size :]]
+                other = [*units[:start], *(_Unit(c, _sound(c)) for c in word), *units[start + size :]]
                 left = self._strangers(other)
                 if left < strangers - (count < _COMMON):
                     units, strangers = other, left
@@ -112,7 +106,7 @@ class Speller:
         cuts: list[list[_Unit]] = [[]]
         for piece in _PIECE.findall(text.lower()):
             if _HAN.match(piece):
-                ways = [[_Unit(piece, _alone(piece))]]
+                ways = [[_Unit(piece, _sound(piece))]]
             else:
                 ways = [[_Unit(s, s) for s in way] for way in self._syllabify(piece)] or [[_Unit(piece, None)]]
             cuts = [cut + way for cut in cuts for way in ways][:_CUTS]
@@ -140,12 +134,6 @@ def _blurred(syllable: str) -> str:
     return re.sub("ng$", "n", re.sub("^([zcs])h", r"\1", syllable))
 
 
-def _in_context(run: str) -> list[str]:
-    from pypinyin import lazy_pinyin  # loads its tables at import
-
-    return lazy_pinyin(run)
-
-
 @cache
-def _alone(character: str) -> str:
-    return _in_context(character)[0]
+def _sound(character: str) -> str:
+    return syllables(character)[0]

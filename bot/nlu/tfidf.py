@@ -6,6 +6,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.sounds import syllables
+
 Units = list[str]
 
 
@@ -16,9 +18,7 @@ def characters(text: str) -> Units:
 
 def sounds(text: str) -> Units:
     """The syllables without tones, so that a homophone typed by mistake changes nothing."""
-    from pypinyin import lazy_pinyin  # loads its tables at import
-
-    return [syllable for syllable in lazy_pinyin(text.lower()) if not syllable.isspace()]
+    return [syllable for syllable in syllables(text.lower()) if not syllable.isspace()]
 
 
 VIEWS: dict[str, Callable[[str], Units]] = {"characters": characters, "sounds": sounds}

@@ -1,5 +1,6 @@
 """The components of the pipeline together: trained, kept in a model, loaded from it, and giving the same answers."""
 
+import numpy as np
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -8,8 +9,9 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import cascade_classifier
+from bot.nlu.cascade_classifier import CascadeClassifier, encode
 from bot.nlu.entity_filter import EntityFilter
-from bot.nlu.intent_classifier import KernelClassifier
 from bot.nlu.sentence_encoder import SentenceEncoder
 from bot.nlu.spelling_reader import SpellingReader
 from bot.nlu.tfidf_featurizer import TfidfFeaturizer
@@ -26,7 +28,7 @@ PIPELINE = [
     (TfidfFeaturizer, {"view": "characters"}),
     (TfidfFeaturizer, {"view": "sounds"}),
     (SentenceEncoder, {}),
-    (KernelClassifier, {"weights": {"node4": 2}, "ranking_length": 2}),
+    (CascadeClassifier, {"weights": {"node4": 2}, "ranking_length": 2}),
     (WishCollector, {"intents": list(EXAMPLES), "threshold": 0.4}),
     (EntityFilter, {"drop": {"lost": {"channel": ["counter"]}}}),
 ]
@@ -73,7 +75,27 @@ def test_the_ranking_is_sorted_and_its_confidences_are_shares(trained):
     assert ranking[0]["name"] == "bind"
     assert len(ranking) == 2
     assert confidences == sorted(confidences, reverse=True)
-    assert sum(confidences) <= 1
+    assert sum(confidences) <= 1.0001
+
+
+def test_only_a_doubtful_message_is_shown_to_the_second_encoder(trained, monkeypatch):
+    classifier = next(component for component in trained[1] if isinstance(component, CascadeClassifier))
+    shown = []
+    monkeypatch.setattr(cascade_classifier, "encode", lambda texts: shown.extend(texts) or np.zeros((len(texts), 384)))
+    for doubtful, expected in ((0.0, []), (1.1, ["查余额"])):
+        monkeypatch.setitem(classifier._config, "doubtful", doubtful)
+        understand(trained[1], "查余额")
+        assert shown == expected
+
+
+def test_the_second_opinion_counts(trained, monkeypatch):
+    classifier = next(component for component in trained[1] if isinstance(component, CascadeClassifier))
+    monkeypatch.setitem(classifier._config, "doubtful", 1.1)
+    monkeypatch.setattr(cascade_classifier, "encode", lambda texts: encode(["卡丢了怎么挂失"]))
+    swayed = understand(trained[1], "绑定奶奶的医保").get(INTENT_RANKING_KEY)
+    monkeypatch.undo()
+    alone = understand(trained[1], "绑定奶奶的医保").get(INTENT)
+    assert next(entry for entry in swayed if entry["name"] == "bind")["confidence"] < alone["confidence"]
 
 
 def test_what_was_misspelt_is_understood(trained):
