@@ -1,8 +1,9 @@
-"""Adds to a message how it reads with homophones and pinyin understood; the text itself stays as it was typed."""
+"""Adds to a message how it reads with dialect, homophones and pinyin understood; the text itself stays as it was typed."""
 
 import inspect
 import json
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
 from bot.nlu import spelling
+from bot.nlu.dialects import Dialects, read_dialects
 from bot.nlu.gazetteer import read_words
 from bot.nlu.spelling import Speller
 
@@ -34,11 +36,19 @@ class SpellingReader(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Retrain when the code or the dictionaries change (see the parent class)."""
-        return get_text_hash(inspect.getsource(spelling) + version("jieba") + version("pypinyin"))
+        words = json.dumps(_words({**cls.get_default_config(), **config}["dialects"]))
+        return get_text_hash(inspect.getsource(spelling) + version("jieba") + version("pypinyin") + words)
 
-    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the default config (see the parent class)."""
+        # file of dialect words: dialect -> word -> standard word
+        return {"dialects": None}
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Create a reader that changes nothing until it is trained or loaded."""
-        self._storage, self._resource = storage, resource
+        self._config, self._storage, self._resource = config, storage, resource
+        self._dialects = Dialects({})
         self._speller: Speller | None = None
 
     @classmethod
@@ -50,7 +60,7 @@ class SpellingReader(GraphComponent):
         execution_context: ExecutionContext,
     ) -> "SpellingReader":
         """Create an untrained component (see the parent class)."""
-        return cls(model_storage, resource)
+        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -62,29 +72,35 @@ class SpellingReader(GraphComponent):
         **kwargs: Any,
     ) -> "SpellingReader":
         """Load a trained component from the model alone (see the parent class)."""
-        reader = cls(model_storage, resource)
+        reader = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            reader._speller = Speller(**json.loads((folder / "spelling.json").read_text(encoding="utf-8")))
+            known = json.loads((folder / "spelling.json").read_text(encoding="utf-8"))
+        reader._dialects, reader._speller = Dialects(known["dialects"]), Speller(**known["sounds"])
         return reader
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and keep what was learnt in the model."""
+        words = _words(self._config["dialects"])
+        self._dialects = Dialects(words)
         texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
-        self._speller = Speller.learn(texts, read_words())
+        self._speller = Speller.learn(map(self._dialects.standard, texts), read_words())
+        known = {"dialects": words, "sounds": self._speller.as_dict()}
         with self._storage.write_to(self._resource) as folder:
-            (folder / "spelling.json").write_text(
-                json.dumps(self._speller.as_dict(), ensure_ascii=False), encoding="utf-8"
-            )
+            (folder / "spelling.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the readings in place."""
         for message in messages:
             if self._speller and message.get(TEXT):
-                message.set(_READING, self._speller.read(message.get(TEXT)))
+                message.set(_READING, self._speller.read(self._dialects.standard(message.get(TEXT))))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Read the examples too: a misspelt one should look like what it means (see the parent class)."""
         self.process(training_data.training_examples)
         return training_data
+
+
+def _words(path: str | None) -> dict[str, str]:
+    return read_dialects(Path(path)) if path else {}
