@@ -51,7 +51,7 @@ class CascadeClassifier(KernelClassifier):
         return {
             **KernelClassifier.get_default_config(),
             # a message whose best intent is no surer than this is doubtful
-            "doubtful": 0.7,
+            "doubtful": 0.6,
             # how many of the most doubtful examples the second model learns from
             "examples": 2000,
             # file of vectors made before (scripts/make_vectors.py); what is not in it is encoded
