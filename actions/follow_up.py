@@ -25,6 +25,10 @@ class ActionFollowUp(KnowledgeAction):
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         # Asked in the middle of the form: what is still open is taken as "any".
         query = replace(said.query(tracker), skipped=_EVERYTHING, reopened=None)
+        shown = said.slot_before_message(tracker, "channel")
+        if shown in query.excluded and said.longest(tracker, "aspect") == "other_ways":
+            # "除了打电话还有别的办法吗" rules a way out, but leans on the answer about it.
+            query = replace(query, channel=shown, excluded=query.excluded - {shown})
         answer = lookup(self.knowledge, query)
         if not isinstance(answer, Answer):
             speaker.phrase("ask", "ask_procedure", menu_buttons(self.knowledge))

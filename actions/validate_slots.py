@@ -87,14 +87,16 @@ class ValidateSlots(ValidationAction):
         """What to take up afterwards: procedures, each with the channel that was said for it."""
         agenda = list(tracker.get_slot("agenda") or [])
         asked = tracker.get_slot("asked_procedure")
-        if tracker.active_loop and asked and asked != procedure:
+        topic = self.knowledge.topics.get(said.longest(tracker, "topic"))
+        in_passing = bool(topic and topic.aside)
+        if tracker.active_loop and asked and (asked != procedure or in_passing):
             left_open = {"procedure": asked, "channel": tracker.get_slot("channel")}
             agenda = [] if said.entity(tracker, "dismissal") else [left_open, *agenda]
         wishes = (tracker.latest_message.get("wishes") or [])[1:_MOST_WISHES]
         wanted = [self._procedure_of(wish, procedure, tracker) for wish in wishes]
         further = [{"procedure": id_, "channel": None} for id_ in wanted if id_ in self.knowledge.procedures]
         first_of_each = {item["procedure"]: item for item in reversed([*further, *agenda])}
-        return [item for item in reversed(first_of_each.values()) if item["procedure"] != procedure]
+        return [item for item in reversed(first_of_each.values()) if item["procedure"] != procedure or in_passing]
 
     def _procedure_of(self, wish: dict, procedure: str, tracker: Tracker) -> str | None:
         """The procedure of a further wish; for "绑完多久能用" the one that tells this part of the first."""

@@ -59,12 +59,10 @@ def lookup(knowledge: Knowledge, query: Query) -> Answer | Missing | Unknown:
     if procedure is None:
         return Missing("procedure", ())
     query = _with_mini_program(knowledge, query)
-    return (
-        _reopened(procedure, query)
-        or _missing_channel(knowledge, procedure, query)
-        or _missing_region(procedure, query)
-        or _answer(procedure, query)
-    )
+    channel, region = _missing_channel(knowledge, procedure, query), _missing_region(procedure, query)
+    # A place that was just named is cleared up while it is fresh.
+    missing = region or channel if query.region_options else channel or region
+    return _reopened(procedure, query) or missing or _answer(procedure, query)
 
 
 def offers_channel(knowledge: Knowledge, procedure: str, channel: str) -> bool:

@@ -143,6 +143,8 @@ class Topic(Record):
 
     title: str
     names: list[str] = Field(min_length=1)
+    aside: bool = False
+    """Asked in passing: the question that was open before is taken up again."""
 
 
 class Problem(Record):

@@ -118,7 +118,9 @@ def _claims(mentions: list[_Mention], roles: Roles) -> list[int]:
             continue
         # 人在深圳医保在湖南 against 北京的医保在上海, 北京医保在上海能用吗
         kept = roles.present_before.search(left.clause_before) or roles.kept_after.match(right.after)
-        if kept and "的" not in after[i]["between"]:
+        # 我爸伊犁参保我妈湛江参保: each has its own
+        own = i + 1 in after and after[i]["cue"] == after[i + 1]["cue"]
+        if kept and "的" not in after[i]["between"] and not own:
             del after[i]
         else:
             del before[i + 1]

@@ -70,8 +70,9 @@ class ClauseSplitter(GraphComponent):
 
     def _clauses(self, message: Message) -> list[Message]:
         text = message.get(TEXT) or ""
-        spans = self._splitter.questions(text)
-        parts = [_part(message, span) for span in spans] if len(spans) > 1 else []
+        questions = self._splitter.questions(text)
+        spans = list(dict.fromkeys(span for readings in questions for span in readings)) if len(questions) > 1 else []
+        parts = [_part(message, span) for span in spans]
         point = self._splitter.last_question(text) if len(text) >= self._story else None
         return [*parts, _part(message, point, point=True)] if point else parts
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 Span = tuple[int, int]
 _MARK = r"[,，.。;；:：!！?？、~…\s]+"
@@ -34,15 +35,17 @@ class Splitter:
         self._question = re.compile("|".join(questions))
         self._shortest = shortest
 
-    def questions(self, text: str) -> list[Span]:
-        """Where the clauses lie that ask for something; the clauses before one that don't are its story."""
+    def questions(self, text: str) -> list[tuple[Span, Span]]:
+        """Where the clauses lie that ask for something: each with the clauses before it that don't, and alone."""
         spans, start = [], 0
         for clause_start, clause_end in self._clauses(text):
             # With the mark behind it, which may be a question mark.
             if clause_end - start >= self._shortest and self._question.search(text, clause_start, clause_end + 1):
-                spans.append((start, clause_end))
+                story_start = self._mark.match(text, start).end()
+                alone = clause_start if clause_end - clause_start >= self._shortest else story_start
+                spans.append(((story_start, clause_end), (alone, clause_end)))
                 start = clause_end
-        return [(self._mark.match(text, start).end(), end) for start, end in spans]
+        return spans
 
     def last_question(self, text: str) -> Span | None:
         """Where the last clause lies that asks for something, to the end of the text; None where none does."""
@@ -63,15 +66,14 @@ def wishes(clauses: list[Clause], first: set[str], later: set[str], threshold: f
     """The wishes among the clauses, in order; none unless at least two different ones are sure.
 
     Args:
-        clauses: the asking clauses of a message.
+        clauses: the asking clauses of a message; of several that end at one place the surest is taken that can be a wish.
         first: intents that can be a wish.
         later: intents that can be a wish only behind another.
         threshold: how sure each must be.
     """
     found: list[Clause] = []
-    for clause in clauses:
-        known = {wish.intent for wish in found}
-        allowed = first | later if found else first
-        if clause.confidence >= threshold and clause.intent in allowed and clause.intent not in known:
-            found.append(clause)
+    for _, readings in groupby(clauses, key=lambda clause: clause.end):
+        allowed = (first | later if found else first) - {wish.intent for wish in found}
+        sure = [clause for clause in readings if clause.confidence >= threshold and clause.intent in allowed]
+        found += sorted(sure, key=lambda clause: -clause.confidence)[:1]
     return found if len(found) > 1 else []

@@ -21,7 +21,7 @@ def knowledge():
                 "counter": {"title": "窗口", "names": ["窗口"]},
             },
             "mini_programs": {},
-            "topics": {},
+            "topics": {"about": {"title": "是什么", "names": ["是什么"], "aside": True}},
             "problems": {
                 "face": {"title": "刷脸", "names": ["刷脸"], "says": [{"text": "脸要清楚", "source": SOURCE}]}
             },

@@ -63,6 +63,19 @@ def test_clear_place_settles_the_open_one(validate, make_tracker):
     assert validate(with_slots(tracker, region="北京市"))["region_options"] is None
 
 
+def test_a_topic_in_passing_puts_its_own_task_on_the_agenda(validate, make_tracker):
+    topic = {"entity": "topic", "value": "about", "start": 0, "end": 6}
+    tracker = make_tracker(
+        {"asked_procedure": "bind_family", "channel": "wechat"},
+        intent="bind_family",
+        entities=[topic],
+        active_loop="procedure_form",
+    )
+    assert validate(with_slots(tracker, procedure="bind_family"))["agenda"] == [
+        {"procedure": "bind_family", "channel": "wechat"}
+    ]
+
+
 def test_digression_puts_the_open_task_on_the_agenda(validate, make_tracker):
     tracker = make_tracker({"asked_procedure": "bind_family"}, intent="contact_agent", active_loop="procedure_form")
     assert validate(with_slots(tracker, procedure="contact_agent"))["agenda"] == [

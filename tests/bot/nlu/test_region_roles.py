@@ -1,6 +1,3 @@
-import statistics
-import time
-
 import pytest
 
 from bot.nlu.gazetteer import find_places
@@ -69,6 +66,7 @@ def test_the_insured_place_is_told(text, insured, gazetteer, roles):
         ("我在广东打工，我妈在伊犁，怎么给她绑", ["广东省", "新疆维吾尔自治区伊犁哈萨克自治州"]),
         ("我广东的医保，我妈是伊犁的医保", ["广东省", "新疆维吾尔自治区伊犁哈萨克自治州"]),
         ("老家四川，在杭州上班", ["四川省", "浙江省杭州市"]),
+        ("我爸四川参保我妈重庆参保，都想绑", ["四川省", "重庆市"]),
         ("医保从江苏转到新疆", ["江苏省", "新疆维吾尔自治区"]),
         ("杭州和宁波能共济吗,都是浙江的", ["浙江省杭州市", "浙江省宁波市"]),
     ],
@@ -87,12 +85,3 @@ def test_no_place_is_taken(text, gazetteer, roles):
 def test_the_other_places_are_kept(gazetteer, roles):
     text = "我在广东，我妈在伊犁参保"
     assert [place.name for place in resolve(text, find_places(text, gazetteer), roles).others] == ["广东"]
-
-
-def test_a_sentence_takes_less_than_a_millisecond(gazetteer, roles):
-    times = []
-    for text, _ in CLEAR * 3:
-        start = time.perf_counter()
-        resolve(text, find_places(text, gazetteer), roles)
-        times.append(time.perf_counter() - start)
-    assert statistics.median(times) < 0.001

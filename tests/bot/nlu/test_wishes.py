@@ -21,7 +21,14 @@ def splitter():
     ],
 )
 def test_clauses_that_ask_stand_with_the_story_before_them(splitter, text, questions):
-    assert [text[start:end] for start, end in splitter.questions(text)] == questions
+    assert [text[slice(*told)] for told, _ in splitter.questions(text)] == questions
+
+
+def test_a_clause_that_asks_stands_alone_too_unless_it_is_too_short(splitter):
+    text = "卡丢了,在老家,怎么补办,吗"
+    assert [text[slice(*alone)] for _, alone in splitter.questions(text)] == ["怎么补办"]
+    text = "我卡丢了,能吗"
+    assert [text[slice(*alone)] for _, alone in splitter.questions(text)] == ["我卡丢了,能吗"]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,11 @@ def found(*clauses):
 def test_two_sure_ones_are_two_wishes():
     assert found(("bind", 0.9), ("balance", 0.8)) == ["bind", "balance"]
     assert found(("bind", 0.9), ("follow_up", 0.8)) == ["bind", "follow_up"]
+
+
+def test_of_two_readings_of_a_clause_the_surer_counts():
+    told, alone, next_one = Clause(0, 9, "inform", 0.9), Clause(4, 9, "bind", 0.8), Clause(10, 19, "balance", 0.9)
+    assert wishes([told, alone, next_one], {"bind", "balance"}, set(), 0.5) == [alone, next_one]
 
 
 @pytest.mark.parametrize(
