@@ -14,12 +14,13 @@ from rasa.shared.nlu.training_data.message import Message
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class EvidenceClassifier(IntentClassifier, GraphComponent):
-    """Takes a fallback back where an entity speaks for an intent among the likeliest; some entities decide outright."""
+    """Settles a fallback or a close race where an entity speaks for one of the likeliest; some entities decide outright."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            # entity -> {intent: what it speaks for, within: how far down the ranking that intent may stand}
+            # entity -> {intent: what it speaks for, within: how far down the ranking that intent may stand,
+            # close: a share of the best one's confidence that settles it without a fallback, none if not given}
             "evidence": {},
             # intent that only goes along with a task -> how likely the likeliest task must be to be taken instead
             "yields": {},
@@ -47,8 +48,7 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             self._yield(message)
             self._decide(message)
-            if (message.get(INTENT) or {}).get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
-                self._reconsider(message)
+            self._reconsider(message)
         return messages
 
     def _yield(self, message: Message) -> None:
@@ -70,9 +70,13 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
         ranking = message.get(INTENT_RANKING_KEY) or []
         likely = [entry for entry in ranking if entry["name"] != DEFAULT_NLU_FALLBACK_INTENT_NAME]
         named = {entity["entity"] for entity in message.get(ENTITIES) or []}
+        intent = message.get(INTENT) or {}
         for entity, says in self._evidence.items():
             spoken_for = [entry for entry in likely[: says["within"]] if entry["name"] == says["intent"]]
-            if entity in named and spoken_for:
+            if entity not in named or not spoken_for:
+                continue
+            close = "close" in says and spoken_for[0]["confidence"] >= says["close"] * (intent.get("confidence") or 0)
+            if close or intent.get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
                 message.set(INTENT, spoken_for[0], add_to_output=True)
                 message.set(INTENT_RANKING_KEY, likely, add_to_output=True)
                 return

@@ -4,7 +4,10 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.nlu.evidence import EvidenceClassifier
 
 CONFIG = {
-    "evidence": {"problem": {"intent": "report_problem", "within": 2}},
+    "evidence": {
+        "problem": {"intent": "report_problem", "within": 2, "close": 0.5},
+        "channel": {"intent": "inform", "within": 2},
+    },
     "yields": {"inform": 0.25},
     "tasks": ["bind_family"],
     "decides": {"hazard": {"values": ["emergency"], "intent": "out_of_scope", "unless": ["ask_card_rules"]}},
@@ -31,6 +34,8 @@ def heard(ranking, *entities):
         ),
         ([("nlu_fallback", 0.4), ("report_problem", 0.3)], [], "nlu_fallback"),
         ([("a", 0.9), ("report_problem", 0.1)], [("problem", "face")], "a"),
+        ([("a", 0.4), ("report_problem", 0.2)], [("problem", "face")], "report_problem"),
+        ([("a", 0.4), ("inform", 0.39)], [("channel", "wechat")], "a"),
         ([("inform", 0.5), ("bind_family", 0.4)], [], "bind_family"),
         ([("inform", 0.8), ("bind_family", 0.1)], [], "inform"),
         ([("a", 0.9)], [("hazard", "emergency")], "out_of_scope"),
