@@ -1,6 +1,6 @@
 """Load over HTTP: this project beside Rasa's default pipeline, on the same data, in one run.
 
-    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--growth] [--skip-peer]
+    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--growth] [--skip-peer] [--peer-epochs 100]
 
 The peer has the pipeline and policies of `rasa init` (with jieba, for Chinese), Rasa's own REST channel, tracker in
 memory and action server. The load comes from a process of its own, on loopback; the results go to benchmarks/results/.
@@ -28,6 +28,7 @@ import psutil
 from tests.system.servers import ROOT, SENTENCES, Server
 
 RESULTS = ROOT / "benchmarks" / "results"
+EPOCHS = 100  # of the template of `rasa init`
 GROWTH = (10, 200)  # the turns whose costs are compared
 PEER_CONFIG = """
 recipe: default.v1
@@ -39,15 +40,15 @@ pipeline:
 - name: LexicalSyntacticFeaturizer
 - name: CountVectorsFeaturizer
 - {name: CountVectorsFeaturizer, analyzer: char_wb, min_ngram: 1, max_ngram: 4}
-- {name: DIETClassifier, epochs: 100, constrain_similarities: true}
+- {name: DIETClassifier, epochs: EPOCHS, constrain_similarities: true}
 - name: EntitySynonymMapper
-- {name: ResponseSelector, epochs: 100, constrain_similarities: true}
+- {name: ResponseSelector, epochs: EPOCHS, constrain_similarities: true}
 - {name: FallbackClassifier, threshold: 0.3, ambiguity_threshold: 0.1}
 policies:
 - name: MemoizationPolicy
 - name: RulePolicy
-- {name: UnexpecTEDIntentPolicy, max_history: 5, epochs: 100}
-- {name: TEDPolicy, max_history: 5, epochs: 100, constrain_similarities: true}
+- {name: UnexpecTEDIntentPolicy, max_history: 5, epochs: EPOCHS}
+- {name: TEDPolicy, max_history: 5, epochs: EPOCHS, constrain_similarities: true}
 """
 Say = Callable[[aiohttp.ClientSession, str, str], Awaitable[None]]
 
@@ -188,18 +189,20 @@ async def _until_it_answers(url: str) -> None:
     raise TimeoutError("Rasa's server did not start")
 
 
-def peer(folder: Path, users: list[int], turns: int, with_growth: bool) -> Figures:
+def peer(folder: Path, users: list[int], turns: int, with_growth: bool, epochs: int) -> Figures:
     """Rasa's default pipeline and policies on this project's data."""
     for name in ("data", "actions", "knowledge", "bot"):
         (folder / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "domain.yml", folder)
-    (folder / "config.yml").write_text(PEER_CONFIG)
+    (folder / "config.yml").write_text(PEER_CONFIG.replace("EPOCHS", str(epochs)))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
     started = time.perf_counter()
     command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", "peer", "--out", "models"]
     with (folder / "train.log").open("wb") as log:
         subprocess.run(command, cwd=folder, env=environment, check=True, stdout=log, stderr=log)
     figures = Figures("Rasa's default", training=time.perf_counter() - started)
+    if epochs != EPOCHS:
+        figures.name, figures.training = f"Rasa's default, {epochs} epochs", 0.0
     started = time.perf_counter()
     with rasa_server(folder, folder / "models" / "peer.tar.gz") as (url, pid):
         figures.start = time.perf_counter() - started
@@ -265,6 +268,12 @@ def main() -> None:
     parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--skip-peer", action="store_true")
     parser.add_argument(
+        "--peer-epochs",
+        type=int,
+        default=EPOCHS,
+        help="fewer train the peer in minutes: its answers get worse, their cost stays",
+    )
+    parser.add_argument(
         "--growth", action="store_true", help="200 turns too: 7 minutes, since a session's rate is limited"
     )
     parser.add_argument("--load", nargs=4, help=argparse.SUPPRESS)
@@ -284,7 +293,7 @@ def main() -> None:
         shared = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
         if not given.skip_peer:
             (folder / "peer").mkdir()
-            measured.append(peer(folder / "peer", given.users, given.turns, given.growth))
+            measured.append(peer(folder / "peer", given.users, given.turns, given.growth, given.peer_epochs))
         training = own_training()
         stores = {
             "SQLite in memory": {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"},
