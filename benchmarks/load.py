@@ -159,7 +159,7 @@ def rasa_server(folder: Path, model: Path) -> Iterator[tuple[str, int]]:
     """Rasa's own server and action server; the address and the server's process id."""
     ports = [_free_port(), _free_port()]
     (folder / "credentials.yml").write_text("rest:\n")
-    (folder / "endpoints.yml").write_text(f"action_endpoint: {{url: http://127.0.0.1:{ports[1]}/webhook}}\n")
+    (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: http://127.0.0.1:{ports[1]}/webhook\n")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
     rasa = [sys.executable, "-m", "rasa", "run"]
     common = {"cwd": folder, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
