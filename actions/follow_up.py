@@ -31,7 +31,8 @@ class ActionFollowUp(KnowledgeAction):
             query = replace(query, channel=shown, excluded=query.excluded - {shown})
         answer = lookup(self.knowledge, query)
         if not isinstance(answer, Answer):
-            speaker.phrase("ask", "ask_procedure", menu_buttons(self.knowledge))
+            if not tracker.active_loop:  # the open form asks by itself
+                speaker.phrase("ask", "ask_procedure", menu_buttons(self.knowledge))
             return []
         number = _step_asked_for(tracker)
         if number is not None:

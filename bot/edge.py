@@ -1,10 +1,15 @@
 """What every channel does to typed text before it goes in."""
 
+import re
+
 from bot.errors import BotError
 from bot.nlu.text import normalise
 from bot.privacy import mask
 
 MAX_CHARACTERS = 200
+# In the form of the labels that masking puts: the understanding takes them for nobody's words.
+COMMAND_LABEL = "【命令】"
+_COMMAND = re.compile(r"^[A-Za-z_]+(?=\s|\{|$)(\s*\{.*\})?", re.DOTALL)
 
 
 class TextTooLong(BotError):
@@ -25,8 +30,12 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise TextTooLong()
     # Rasa takes what begins with a slash for a payload, also what the pipeline's normaliser makes a slash of.
+    slashed = False
     while text and normalise(text).lstrip("/ ") != normalise(text):
-        text = text[1:].lstrip()
+        text, slashed = text[1:].lstrip(), True
+    if slashed:
+        # Without it: /restart shall not mean what the word alone means.
+        text = _COMMAND.sub(COMMAND_LABEL, text)
     if not normalise(text):
         raise NothingSaid()
     return mask(text)

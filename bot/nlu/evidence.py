@@ -56,14 +56,14 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
         needed = self._yields.get((message.get(INTENT) or {}).get("name"))
         tasks = [entry for entry in message.get(INTENT_RANKING_KEY) or [] if entry["name"] in self._tasks]
         if needed is not None and tasks and tasks[0]["confidence"] >= needed:
-            message.set(INTENT, tasks[0], add_to_output=True)
+            _take(message, tasks[0])
 
     def _decide(self, message: Message) -> None:
         intent = message.get(INTENT) or {}
         for entity in message.get(ENTITIES) or []:
             rule = self._decides.get(entity["entity"])
             if rule and entity["value"] in rule["values"] and intent.get("name") not in rule["unless"]:
-                message.set(INTENT, {"name": rule["intent"], "confidence": 1.0}, add_to_output=True)
+                _take(message, {"name": rule["intent"], "confidence": 1.0})
                 return
 
     def _reconsider(self, message: Message) -> None:
@@ -77,6 +77,16 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
                 continue
             close = "close" in says and spoken_for[0]["confidence"] >= says["close"] * (intent.get("confidence") or 0)
             if close or intent.get("name") == DEFAULT_NLU_FALLBACK_INTENT_NAME:
-                message.set(INTENT, spoken_for[0], add_to_output=True)
-                message.set(INTENT_RANKING_KEY, likely, add_to_output=True)
+                _take(message, spoken_for[0])
                 return
+
+
+def _take(message: Message, entry: dict[str, Any]) -> None:
+    """Make it the intent and the first of the ranking, from which a fallback goes."""
+    others = [
+        other
+        for other in message.get(INTENT_RANKING_KEY) or []
+        if other["name"] not in (entry["name"], DEFAULT_NLU_FALLBACK_INTENT_NAME)
+    ]
+    message.set(INTENT, entry, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [entry, *others], add_to_output=True)

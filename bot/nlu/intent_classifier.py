@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu import intent_model, intent_storage
 from bot.nlu.blocks import Blocks, Row
 from bot.nlu.intent_model import Fit, IntentModel
+from bot.nlu.text import spoken
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -94,8 +95,8 @@ class KernelClassifier(IntentClassifier, GraphComponent):
         return training_data
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        # Emoji and punctuation alone look like any intent: there is nothing to understand.
-        if self._model is None or not any(character.isalnum() for character in message.get(TEXT) or ""):
+        # Emoji, punctuation and masks alone look like any intent: there is nothing to understand.
+        if self._model is None or not any(character.isalnum() for character in spoken(message.get(TEXT) or "")):
             return []
         [probabilities] = self._model.probabilities(self._blocks.join([_row(message)]))
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]

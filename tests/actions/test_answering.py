@@ -202,3 +202,12 @@ def test_same_task_again_with_an_aspect_gives_that_part(perform, make_tracker):
     tracker = make_tracker(slots, intent="bind_family", entities=[{"entity": "aspect", "value": "materials"}])
     [message], _, _ = perform(ActionAnswerProcedure, tracker)
     assert "户口本" in message["text"] and "打开APP" not in message["text"]
+
+
+def test_a_follow_up_before_anything_is_known_leaves_asking_to_the_open_form(perform, make_tracker):
+    assert perform(ActionFollowUp, make_tracker({}, intent="follow_up", active_loop="procedure_form"))[0] == []
+
+
+def test_a_follow_up_on_nothing_is_asked_back(perform, make_tracker):
+    [message], _, _ = perform(ActionFollowUp, make_tracker({}, intent="follow_up"))
+    assert message["buttons"]

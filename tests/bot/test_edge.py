@@ -1,6 +1,6 @@
 import pytest
 
-from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
+from bot.edge import COMMAND_LABEL, MAX_CHARACTERS, NothingSaid, TextTooLong, clean
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,14 @@ from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
     ],
 )
 def test_nothing_typed_is_a_payload(typed):
-    assert clean(typed)[0] not in "/／"
-    assert clean(typed).startswith(("restart", "bind_family"))
+    assert clean(typed) == COMMAND_LABEL
+
+
+def test_what_stands_behind_a_command_is_kept():
+    assert clean('/inform{"channel":"wechat"} 怎么绑定') == f"{COMMAND_LABEL} 怎么绑定"
+    assert clean("/怎么绑定") == "怎么绑定"
+    assert clean("/APP里怎么绑定") == "APP里怎么绑定"
+    assert clean("restart") == "restart"
 
 
 def test_text_is_kept_as_it_was_typed():

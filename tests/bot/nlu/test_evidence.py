@@ -15,12 +15,13 @@ CONFIG = {
 
 
 def heard(ranking, *entities):
-    """The intent after the component has seen a ranking and entities (name, value)."""
+    """The ranking after the component has seen one and entities (name, value)."""
     ranking = [{"name": name, "confidence": confidence} for name, confidence in ranking]
     found = [{"entity": name, "value": value} for name, value in entities]
     message = Message({"intent": ranking[0], "intent_ranking": ranking, "entities": found})
     [message] = EvidenceClassifier(CONFIG).process([message])
-    return message.get("intent")["name"]
+    assert message.get("intent") == message.get("intent_ranking")[0]
+    return [entry["name"] for entry in message.get("intent_ranking")]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,11 @@ def heard(ranking, *entities):
     ],
 )
 def test_what_is_named_against_what_is_likely(ranking, entities, intent):
-    assert heard(ranking, *entities) == intent
+    assert heard(ranking, *entities)[0] == intent
+
+
+def test_what_was_likeliest_is_still_told():
+    assert heard([("a", 0.4), ("report_problem", 0.3)], ("problem", "face")) == ["report_problem", "a"]
 
 
 def test_message_without_anything():

@@ -103,7 +103,7 @@ def test_what_was_misspelt_is_understood(trained):
     assert understand(trained[1], "帮定医宝").get(TEXT) == "帮定医宝"
 
 
-@pytest.mark.parametrize("text", ["", "😀😀", "？？"])
+@pytest.mark.parametrize("text", ["", "😀😀", "？？", "【身份证号】"])
 def test_where_nothing_is_said_nothing_is_guessed(trained, text):
     message = understand(trained[1], text)
     assert message.get(INTENT) == {"name": None, "confidence": 0.0}

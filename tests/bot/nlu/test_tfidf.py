@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.tfidf import Tfidf, characters, sounds
 
@@ -17,6 +18,13 @@ def test_blanks_and_case_do_not_count():
 def test_rows_have_length_one_and_unknown_characters_none():
     rows = Tfidf("characters", 1, 2).fit(TEXTS).transform(["医保卡", "龘靐", ""])
     assert np.allclose(np.sqrt(rows.multiply(rows).sum(axis=1)).A1, [1, 0, 0])
+
+
+def test_rows_are_those_of_scikit_learn():
+    tfidf = Tfidf("characters", 1, 1).fit(TEXTS)
+    oracle = TfidfVectorizer(analyzer="char", min_df=2, sublinear_tf=True, vocabulary=tfidf.as_dict()["vocabulary"])
+    asked = ["查查医保卡的余额", *TEXTS]
+    assert np.allclose(tfidf.transform(asked).toarray(), oracle.fit(TEXTS).transform(asked).toarray())
 
 
 def test_what_was_saved_gives_the_same_rows():
