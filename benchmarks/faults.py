@@ -14,7 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.system.servers import ROOT, Postgres, Redis, Server, Tally, talk
+from bot.paths import ROOT
+from tests.serving import Server
+from tests.system.servers import Postgres, Redis, Tally, talk
 
 AT_ONCE = 40  # sessions that talk at the same time
 

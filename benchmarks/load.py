@@ -25,7 +25,9 @@ from pathlib import Path
 import aiohttp
 import psutil
 
-from tests.system.servers import ROOT, SENTENCES, Server
+from bot.paths import ROOT
+from tests.serving import Server
+from tests.system.servers import SENTENCES
 
 RESULTS = ROOT / "benchmarks" / "results"
 EPOCHS = 100  # of the template of `rasa init`

@@ -77,8 +77,8 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     app.config.update(
         FALLBACK_ERROR_FORMAT="json",
         REQUEST_MAX_SIZE=64 * 1024,
-        REQUEST_TIMEOUT=15,  # to send a request in
-        RESPONSE_TIMEOUT=30,  # a turn has its own, shorter one
+        REQUEST_TIMEOUT=15,  # for the head of a request
+        RESPONSE_TIMEOUT=30,  # for its body and the answer; a turn has its own, shorter one
         KEEP_ALIVE_TIMEOUT=75,  # longer than the pause between two questions mostly is
         GRACEFUL_SHUTDOWN_TIMEOUT=15,  # a turn that runs is brought to its end
         ACCESS_LOG=False,
@@ -123,6 +123,12 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
             seconds = time.perf_counter() - request.ctx.began
             fields = {"route": route, "status": answer.status, "ms": round(seconds * 1000, 1)}
             logger.info("request", extra={"fields": fields})
+
+    @app.on_response
+    async def let_go(request: Request, answer: HTTPResponse) -> None:
+        if answer.status == 503:
+            # Sanic gives up a caller who stops in the middle of the body, but waits for the rest without end.
+            request.stream.request_body = None
 
     @app.after_server_start
     async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

@@ -1,54 +1,75 @@
 """Servers for the tests: the real program as a process, and single apps on loopback."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import TracebackType
 
 from sanic import Sanic
 
 from bot.paths import ROOT
 
+START_SECONDS = 180
+
 
 class Server:
-    """`yibao serve` on a port and a database that stay the same when it is started again."""
+    """`yibao serve` on a database and a port that stay the same when it is started again; may be used with `with`."""
 
-    def __init__(self, folder: Path, **environment: str):
-        self.folder, self.process = folder, None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(self, folder: Path, *arguments: str, command: list[str] | None = None, **environment: str):
+        """Say how it is started.
+
+        Args:
+            folder: where its log goes, and its database if the settings name none.
+            arguments: more of them for `yibao serve`.
+            command: another command than `yibao serve`.
+            environment: its settings.
+        """
+        self.log, self.port = folder / "log", 0
+        self.database = folder / "conversations.db"
+        self._arguments, self._command = arguments, command
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "YIBAO_DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}",
+            "PYTHONUNBUFFERED": "1",
+            "YIBAO_DATABASE_URL": f"sqlite:///{self.database}",
             **environment,
         }
 
-    @property
-    def log(self) -> Path:
-        return self.folder / "log"
-
     def start(self) -> None:
         """Start it and wait until it answers."""
-        with self.log.open("a") as log:
+        command = [sys.executable, "-m", "bot", "serve", "--port", str(self.port), *self._arguments]
+        with self.log.open("ab") as log:
+            told = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
+                self._command or command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
-        for line in self.process.stdout:
-            if self.url in line:
-                return
-        raise AssertionError(self.log.read_text()[-2000:])
+        until = time.monotonic() + START_SECONDS
+        while not (found := re.search(rb"(http://\S+:(\d+))/ ", self.log.read_bytes()[told:])):
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(self.log.read_text(errors="replace")[-3000:])
+            time.sleep(0.05)
+        self.url, self.port = found[1].decode(), int(found[2])
+
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> int:
+        """End it as a service manager does; its exit code."""
+        self.process.terminate()
+        return self.process.wait(40)
 
     def freeze(self) -> None:
         """Let it take calls and answer none."""
@@ -59,10 +80,10 @@ class Server:
         self.process.kill()
         self.process.wait(10)
 
-    def stop(self) -> int:
-        """End it as an operator does; its exit code."""
-        self.process.terminate()
-        return self.process.wait(30)
+    def workers(self) -> list[int]:
+        """The process ids of its workers, the eldest first."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return sorted(int(child) for child in children)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """`yibao serve` as a process: what it serves, and how it starts and ends."""
 
+import asyncio
 import gzip
 import json
 import signal
@@ -7,14 +8,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from urllib.error import HTTPError
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
+from bot.channels.web import WebInput
+from bot.feedback import Feedback
 from bot.paths import ROOT
-from tests.serving import Server
+from bot.server import build
+from bot.settings import read as read_settings
+from bot.stores import conversations
+from tests.serving import Server, on_loopback
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +109,20 @@ def test_bodies_that_are_too_large_are_refused(server) -> None:
     status, _, body = call(server, "/webhooks/web/messages", b"x" * 100_000)
     assert status == 413
     assert json.loads(body)["error"]["message"]
+
+
+def test_a_caller_who_stops_in_the_middle_is_let_go(tmp_path) -> None:
+    async def scene() -> bytes:
+        url = f"sqlite:///{tmp_path / 'conversations.db'}"
+        app = build(SimpleNamespace(tracker_store=conversations(url)), [WebInput(Feedback(url))], read_settings())
+        app.config.RESPONSE_TIMEOUT = 1
+        async with on_loopback(app) as address:
+            reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
+            writer.write(b"POST /webhooks/web/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            return await asyncio.wait_for(reader.read(), 20)  # up to the end of the connection
+
+    answer = asyncio.run(scene())
+    assert answer.startswith(b"HTTP/1.1 503") and "请" in answer.decode()
 
 
 def test_used_port_is_one_line(server) -> None:

@@ -1,75 +1,19 @@
-"""A real `yibao serve` and people who talk to it, for tests and benchmarks."""
+"""A real PostgreSQL and Redis, and people who talk to a server, for tests and benchmarks."""
 
 import asyncio
-import os
-import re
-import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
 import aiohttp
 import psutil
 import redis
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
 SENTENCES = ("我在伊犁，怎么绑亲情账户", "要什么材料", "怎么用支付宝查消费记录", "多久能用", "谢谢")
-
-
-class Server:
-    """`yibao serve` on a free port, until the `with` block ends."""
-
-    def __init__(self, folder: Path, *arguments: str, command: list[str] | None = None, **environment: str):
-        """Say how it is started.
-
-        Args:
-            folder: where its log goes.
-            arguments: more of them for `yibao serve`.
-            command: another command than `yibao serve`.
-            environment: its settings.
-        """
-        self.log = folder / "serve.log"
-        self._command = command or [sys.executable, "-m", "bot", "serve", "--port", "0", *arguments]
-        self._environment = environment
-
-    def __enter__(self) -> "Server":
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self._environment},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        until = time.monotonic() + START_SECONDS
-        while not (found := re.search(r"可以用了：(http://\S+?)/ ", self.log.read_text(errors="replace"))):
-            if self.process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(self.log.read_text(errors="replace")[-3000:])
-            time.sleep(0.05)
-        self.url = found[1]
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> int:
-        """End it as a service manager does; the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
-
-    def workers(self) -> list[int]:
-        """The process ids of the workers, the eldest first."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return sorted(int(child) for child in children)
 
 
 class Redis:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.system.servers import ROOT, Server
+from bot.paths import ROOT
+from tests.serving import Server
 
 pytestmark = pytest.mark.slow
 

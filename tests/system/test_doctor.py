@@ -8,7 +8,7 @@ import pytest
 
 from bot import doctor, models
 from bot.errors import BotError
-from tests.system.servers import ROOT
+from bot.paths import ROOT
 
 
 @pytest.fixture

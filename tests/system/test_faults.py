@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.stores.tracker_store import ConversationStore
-from tests.system.servers import Postgres, Redis, Server, Tally, talk
+from tests.serving import Server
+from tests.system.servers import Postgres, Redis, Tally, talk
 from tests.system.test_tracker_store import DOMAIN, say
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]

@@ -14,8 +14,10 @@ import redis
 import requests
 import sqlalchemy as sa
 
+from bot.paths import ROOT
 from tests.personal_data import Sample, samples
-from tests.system.servers import ROOT, SENTENCES, Server
+from tests.serving import Server
+from tests.system.servers import SENTENCES
 
 pytestmark = pytest.mark.slow
 

@@ -63,7 +63,7 @@ def links(text: str) -> dict[str, str]:
 
 def turns_of(server: Server, person: str) -> list[str]:
     """The messages that the conversation holds, in order."""
-    with sqlite3.connect(server.folder / "conversations.db") as database:
+    with sqlite3.connect(server.database) as database:
         rows = database.execute(
             "SELECT json_extract(data, '$.text') FROM events WHERE sender_id = ? AND type_name = 'user' ORDER BY id",
             [person],

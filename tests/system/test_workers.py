@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.servers import Server, Tally, talk
+from tests.serving import Server
+from tests.system.servers import Tally, talk
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

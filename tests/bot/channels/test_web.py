@@ -260,6 +260,14 @@ def test_too_many_of_an_address_wait(on_site) -> None:
     on_site(scene, address_per_minute=3)
 
 
+def test_too_many_of_all_wait(on_site) -> None:
+    async def scene(site: Site) -> None:
+        sessions = [(await site.call("POST", "/sessions"))[0] for _ in range(4)]
+        assert sessions[-1] == 429 and 429 not in sessions[:2]
+
+    on_site(scene, calls_per_minute=3)
+
+
 def test_a_turn_that_fails_is_an_error_and_can_be_retried(on_site) -> None:
     async def scene(site: Site) -> None:
         site.agent.fails = 1
