@@ -12,6 +12,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu import cascade_classifier
 from bot.nlu.cascade_classifier import CascadeClassifier, encode
 from bot.nlu.entity_filter import EntityFilter
+from bot.nlu.intent_classifier import KernelClassifier
 from bot.nlu.sentence_encoder import SentenceEncoder
 from bot.nlu.spelling_reader import SpellingReader
 from bot.nlu.tfidf_featurizer import TfidfFeaturizer
@@ -28,31 +29,41 @@ PIPELINE = [
     (TfidfFeaturizer, {"view": "characters"}),
     (TfidfFeaturizer, {"view": "sounds"}),
     (SentenceEncoder, {}),
-    (CascadeClassifier, {"weights": {"node4": 2}, "ranking_length": 2}),
+    (None, {"weights": {"node4": 2}, "ranking_length": 2}),  # the classifier that is tested
     (WishCollector, {"intents": list(EXAMPLES), "threshold": 0.4}),
     (EntityFilter, {"drop": {"lost": {"channel": ["counter"]}}}),
 ]
 
 
-def nodes(storage, build):
+def nodes(classifier, storage, build):
     for number, (component, config) in enumerate(PIPELINE):
+        component = component or classifier
         defaults = getattr(component, "get_default_config", dict)()
         context = ExecutionContext(GraphSchema({}), node_name=f"node{number}")
         method = getattr(component, build, component.create) if build == "load" else component.create
         yield method({**defaults, **config}, storage, Resource(f"node{number}"), context)
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
+def train(classifier, folder):
+    """The components after training, and as they are loaded from what that kept."""
     data = TrainingData([Message({TEXT: text, INTENT: intent}) for intent, texts in EXAMPLES.items() for text in texts])
-    components = list(nodes(LocalModelStorage(folder), "create"))
+    components = list(nodes(classifier, LocalModelStorage(folder), "create"))
     for component in components:
         if hasattr(component, "train"):
             component.train(data)
         if hasattr(component, "process_training_data"):
             data = component.process_training_data(data)
-    return components, list(nodes(LocalModelStorage(folder), "load"))
+    return components, list(nodes(classifier, LocalModelStorage(folder), "load"))
+
+
+@pytest.fixture(scope="module", params=[KernelClassifier, CascadeClassifier])
+def trained(request, tmp_path_factory):
+    return train(request.param, tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def cascade(tmp_path_factory):
+    return train(CascadeClassifier, tmp_path_factory.mktemp("cascade"))[1]
 
 
 def understand(components, text, entities=()):
@@ -78,23 +89,23 @@ def test_the_ranking_is_sorted_and_its_confidences_are_shares(trained):
     assert sum(confidences) <= 1.0001
 
 
-def test_only_a_doubtful_message_is_shown_to_the_second_encoder(trained, monkeypatch):
-    classifier = next(component for component in trained[1] if isinstance(component, CascadeClassifier))
+def test_only_a_doubtful_message_is_shown_to_the_second_encoder(cascade, monkeypatch):
+    classifier = next(component for component in cascade if isinstance(component, CascadeClassifier))
     shown = []
     monkeypatch.setattr(cascade_classifier, "encode", lambda texts: shown.extend(texts) or np.zeros((len(texts), 384)))
     for doubtful, expected in ((0.0, []), (1.1, ["查余额"])):
         monkeypatch.setitem(classifier._config, "doubtful", doubtful)
-        understand(trained[1], "查余额")
+        understand(cascade, "查余额")
         assert shown == expected
 
 
-def test_the_second_opinion_counts(trained, monkeypatch):
-    classifier = next(component for component in trained[1] if isinstance(component, CascadeClassifier))
+def test_the_second_opinion_counts(cascade, monkeypatch):
+    classifier = next(component for component in cascade if isinstance(component, CascadeClassifier))
     monkeypatch.setitem(classifier._config, "doubtful", 1.1)
     monkeypatch.setattr(cascade_classifier, "encode", lambda texts: encode(["卡丢了怎么挂失"]))
-    swayed = understand(trained[1], "绑定奶奶的医保").get(INTENT_RANKING_KEY)
+    swayed = understand(cascade, "绑定奶奶的医保").get(INTENT_RANKING_KEY)
     monkeypatch.undo()
-    alone = understand(trained[1], "绑定奶奶的医保").get(INTENT)
+    alone = understand(cascade, "绑定奶奶的医保").get(INTENT)
     assert next(entry for entry in swayed if entry["name"] == "bind")["confidence"] < alone["confidence"]
 
 
