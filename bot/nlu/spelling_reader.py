@@ -1,4 +1,4 @@
-"""Adds to a message how it reads with dialect, homophones and pinyin understood; the text itself stays as it was typed."""
+"""Adds how a message reads with dialect, slips, homophones and pinyin understood; its text stays as it was typed."""
 
 import inspect
 import json
@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
-from bot.nlu import spelling
+from bot.nlu import repairs, spelling
 from bot.nlu.dialects import Dialects, read_dialects
 from bot.nlu.gazetteer import read_words
 from bot.nlu.spelling import Speller
@@ -37,7 +37,8 @@ class SpellingReader(GraphComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Retrain when the code or the dictionaries change (see the parent class)."""
         words = json.dumps(_words({**cls.get_default_config(), **config}["dialects"]))
-        return get_text_hash(inspect.getsource(spelling) + version("jieba") + version("pypinyin") + words)
+        code = inspect.getsource(spelling) + inspect.getsource(repairs)
+        return get_text_hash(code + version("jieba") + version("pypinyin") + words)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -93,7 +94,8 @@ class SpellingReader(GraphComponent):
         """Set the readings in place."""
         for message in messages:
             if self._speller and message.get(TEXT):
-                message.set(_READING, self._speller.read(self._dialects.standard(message.get(TEXT))))
+                meant = self._dialects.standard(repairs.repaired(message.get(TEXT)))
+                message.set(_READING, self._speller.read(meant))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
