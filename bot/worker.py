@@ -1,4 +1,4 @@
-"""One of several servers on a port, started by `bot.workers`: `python -m bot.worker SOCKET PIPE`."""
+"""One of several servers on a port, started by `bot.workers`: `python -m bot.worker SOCKET PIPE [aside]`."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from sanic import Sanic
 
 from bot.errors import BotError
 from bot.runtime import prepare
+from bot.workers import ASIDE
 
 
 def main() -> int:
@@ -18,9 +19,9 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     taken, ready = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
     try:
-        # In a thread of its own, since a thread can't get its priority back: those who serve meanwhile come first.
-        with ThreadPoolExecutor(1, initializer=_yield_to_others) as aside:
-            app = aside.submit(_load).result()
+        # In a thread of its own, since a thread can't get its priority back.
+        with ThreadPoolExecutor(1, initializer=_yield_to_others if ASIDE in sys.argv else None) as loading:
+            app = loading.submit(_load).result()
         from bot import server
 
         server.run(app, taken, lambda: os.write(ready, b"1"))

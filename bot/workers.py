@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from bot.errors import BotError
 
+ASIDE = "aside"  # tells a worker to load behind those that serve: not where one is missing
 BACKLOG = 1024  # callers that are kept waiting rather than turned away while workers change
 _END = (signal.SIGTERM, signal.SIGINT)
 _DRAIN_SECONDS = 25  # longer than a worker gives its turns
@@ -133,23 +134,23 @@ class _Workers:
             return
         for position, worker in enumerate(self._serving):
             # The new one answers before the old one stops: nobody waits.
-            self._replace(position)
+            self._replace(position, ASIDE)
             worker.process.terminate()
             _wait(worker.process)
             mark_process_dead(worker.process.pid, self._figures)
 
-    def _replace(self, position: int) -> None:
+    def _replace(self, position: int, *how: str) -> None:
         """Put a new worker in a place, however often it takes."""
-        while not (worker := self._start()).wait_until_ready():
+        while not (worker := self._start(*how)).wait_until_ready():
             _wait(worker.process)
             if signal.sigtimedwait(_END, _PAUSE_SECONDS):
                 raise _Ended
         self._serving[position] = worker
 
-    def _start(self) -> _Worker:
+    def _start(self, *how: str) -> _Worker:
         ready, tell = os.pipe()
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot.worker", str(self._taken.fileno()), str(tell)],
+            [sys.executable, "-m", "bot.worker", str(self._taken.fileno()), str(tell), *how],
             pass_fds=(self._taken.fileno(), tell),
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": self._figures},
         )
