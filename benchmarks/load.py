@@ -134,7 +134,7 @@ def measure(servers: list[Running], users: list[int], turns: int, rounds: int) -
     """Ask all servers in turn and write down what came out."""
     for server in servers:
         server.load(2, 5)  # warm
-    seconds, cpu = dict.fromkeys(range(len(servers)), 0.0), dict.fromkeys(range(len(servers)), 0.0)
+    seconds, cpu = [0.0] * len(servers), [0.0] * len(servers)
     for count in users:
         found: list[list[list[float]]] = [[] for _ in servers]
         for _ in range(rounds):

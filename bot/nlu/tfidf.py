@@ -29,8 +29,8 @@ VIEWS: dict[str, Callable[[str], Units]] = {"characters": characters, "sounds": 
 class Tfidf:
     """Sublinear TF-IDF of the n-grams of a view, rows of length 1.
 
-    scikit-learn learns the n-grams and their rarity; a row is made here, since its own way takes a millisecond
-    longer for the one text of a message.
+    scikit-learn learns the n-grams and their rarity; a row is made here, since its own way takes about
+    twice as long for the one text of a message.
     """
 
     def __init__(
