@@ -117,15 +117,19 @@ class ConversationStore(SQLTrackerStore):
         self.engine = create_engine(host)
         self.sessionmaker = sessionmaker(bind=self.engine)
         self._threads = ThreadPoolExecutor(_THREADS, "store")
+        # SQLite lets one write at a time; the others poll for their turn without any order and may give up: here they
+        # stand in line, and only other processes are polled for.
+        sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = ThreadPoolExecutor(1, "store-writer") if sqlite else self._threads
         self._made, self._making = False, threading.Lock()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The latest part of the conversation (see parent class)."""
-        return await self._run(self._read, sender_id, True)
+        return await self._run(self._threads, self._read, sender_id, True)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """All of the conversation (see parent class)."""
-        return await self._run(self._read, conversation_id, False)
+        return await self._run(self._threads, self._read, conversation_id, False)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write what is new (see parent class).
@@ -138,37 +142,38 @@ class ConversationStore(SQLTrackerStore):
         stored = getattr(tracker, "stored", _Stored())
         new = list(tracker.events)[len(stored.ids) :]
         if new:
-            await self._run(self._write, tracker, stored, new)
+            await self._run(self._writers, self._write, tracker, stored, new)
             metrics.kept(new)
 
     async def keys(self) -> list[str]:
         """The ids of all conversations (see parent class)."""
-        return await self._run(self._senders)
+        return await self._run(self._threads, self._senders)
 
     async def answer_to(self, sender_id: str, client_message_id: str) -> list[Event]:
         """The message that came with this id and all that was said to it, none if it was never heard."""
-        return await self._run(self._answer_to, sender_id, client_message_id)
+        return await self._run(self._threads, self._answer_to, sender_id, client_message_id)
 
     async def forget(self, sender_id: str) -> None:
         """Delete a conversation for good."""
-        await self._run(self._forget, sender_id)
+        await self._run(self._writers, self._forget, sender_id)
 
     async def purge(self, days: float) -> None:
         """Delete what is older than so many days."""
-        await self._run(self._purge, time.time() - days * 86400)
+        await self._run(self._writers, self._purge, time.time() - days * 86400)
 
     async def check(self) -> None:
         """Ask the database for something; raises what goes wrong."""
-        await self._run(self._check)
+        await self._run(self._threads, self._check)
 
     def close(self) -> None:
         """Let go of threads and connections."""
         self._threads.shutdown()
+        self._writers.shutdown()
         self.engine.dispose()
 
-    async def _run(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[..., _Result], *arguments: Any) -> _Result:
         with metrics.store_operation(work.__name__.strip("_")):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._with_tables, work, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(threads, self._with_tables, work, *arguments)
 
     def _with_tables(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
         with self._making:

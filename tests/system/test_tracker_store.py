@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Sess
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import stores
+from bot.stores import tracker_store
 from bot.stores.tracker_store import MAX_EVENTS, ConversationStore, WrittenMeanwhile
 
 pytestmark = pytest.mark.anyio
@@ -191,7 +193,7 @@ async def test_a_slow_database_does_not_stop_the_others(store: ConversationStore
             late.append(time.perf_counter() - before)
 
     ticking = asyncio.ensure_future(tick())
-    await store._run(time.sleep, 0.5)
+    await store._run(store._threads, time.sleep, 0.5)
     ticking.cancel()
     assert len(late) > 20 and max(late) < 0.25
 
@@ -205,6 +207,15 @@ async def test_many_trackers_at_once(store: ConversationStore) -> None:
     for number in range(40):
         window = await store.retrieve(f"s{number}")
         assert [e.text for e in window.events if isinstance(e, UserUttered)] == list("01234")
+
+
+async def test_writers_on_a_slow_disk_stand_in_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracker_store, "_SECONDS", 1)
+    store = ConversationStore(DOMAIN, f"sqlite:///{tmp_path}/slow.db")
+    sa.event.listen(store.engine, "commit", lambda connection: time.sleep(0.05))
+    await asyncio.gather(*(say(store, "0", f"s{number}") for number in range(40)))
+    assert len(await store.keys()) == 40
+    store.close()
 
 
 @pytest.mark.parametrize("work", [lambda s: s.retrieve("s"), lambda s: s.keys(), lambda s: s.check()])
