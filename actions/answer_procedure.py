@@ -6,6 +6,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from actions import tracker as said
 from actions.base import KnowledgeAction
 from actions.follow_up import PARTS, say_part
+from actions.report_problem import problem_with_task, say_problem
 from actions.speech import Speaker
 from bot.knowledge.lookup import Answer, lookup
 
@@ -23,7 +24,10 @@ class ActionAnswerProcedure(KnowledgeAction):
         if said.entity(tracker, "hazard") == "emergency":
             speaker.phrase("answer", "refuse_emergency")
         result = lookup(self.knowledge, said.query(tracker))
-        if isinstance(result, Answer):
+        problem = problem_with_task(self.knowledge, tracker)
+        if problem:
+            say_problem(speaker, self.knowledge, problem, tracker.get_slot("procedure"))
+        elif isinstance(result, Answer):
             aspect = self._aspect_of_the_same(tracker)
             if aspect:
                 say_part(speaker, self.knowledge, result, aspect)

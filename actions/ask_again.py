@@ -21,5 +21,9 @@ class ActionAskAgain(KnowledgeAction):
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         intent = said.intent(tracker) or ""
+        asked = tracker.get_slot("requested_slot")
+        if asked == "region" and intent == "change_region":
+            # "其他地方", typed instead of tapped.
+            return [SlotSet("skipped", [*(tracker.get_slot("skipped") or []), asked]), SlotSet("reopened", None)]
         forgotten = [SlotSet(slot, None) for slot in _FORGOTTEN.get(intent, [])]
         return [*forgotten, SlotSet("reopened", intent.removeprefix("change_"))]

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.speech import Speaker
 from bot.knowledge.loader import shipped
 from bot.knowledge.model import Knowledge
+from bot.privacy import NUMBER_LABELS
 
 
 class KnowledgeAction(Action, ABC):
@@ -26,4 +27,13 @@ class KnowledgeAction(Action, ABC):
         """Read the tracker, ask the knowledge, speak, return events."""
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
-        return self.perform(Speaker(dispatcher, tracker, self.knowledge), tracker)
+        speaker = Speaker(dispatcher, tracker, self.knowledge)
+        if _sent_a_number(tracker) and not speaker.has_said("masked_numbers"):
+            speaker.phrase("smalltalk", "masked_numbers")
+        return self.perform(speaker, tracker)
+
+
+def _sent_a_number(tracker: Tracker) -> bool:
+    """Whether the message held an identity, phone or card number: the channel has put a label in its place."""
+    text = tracker.latest_message.get("text") or ""
+    return any(label in text for label in NUMBER_LABELS)

@@ -27,7 +27,9 @@ class ActionClarify(KnowledgeAction):
         if times <= 1 and guesses:
             none_of_them = {"title": self.knowledge.phrases["button_none_of_them"], "payload": "/deny"}
             speaker.phrase("ask", "clarify_guesses", [*guesses, none_of_them])
-        elif times <= 2:
+        elif times <= 1:
+            speaker.phrase("ask", "clarify_nothing", menu_buttons(self.knowledge))
+        elif times == 2:
             speaker.phrase("ask", "clarify_menu", menu_buttons(self.knowledge))
         else:
             speaker.phrase("ask", "clarify_person", [procedure_button(self.knowledge, "contact_agent")])

@@ -1,5 +1,6 @@
 """Answers a question that leans on the last answer, or walks through its steps."""
 
+import re
 from dataclasses import replace
 
 from rasa_sdk import Tracker
@@ -7,13 +8,15 @@ from rasa_sdk.events import SlotSet
 
 from actions import tracker as said
 from actions.base import KnowledgeAction
-from actions.speech import Speaker, answer_buttons, menu_buttons, step_buttons
+from actions.speech import Speaker, answer_buttons, menu_buttons, procedure_button, step_buttons
 from bot.knowledge.lookup import Answer, Query, lookup
 from bot.knowledge.model import Knowledge
-from bot.knowledge.render import part, step
+from bot.knowledge.passages import lines_about
+from bot.knowledge.render import part, passage, step
 
 PARTS = ("materials", "duration", "fee", "limits", "url", "source")
 _EVERYTHING = frozenset({"channel", "region"})
+_YES_OR_NO = re.compile(r"(?:[吗么嘛]|[能行要用会可需好成][^,，。]{0,3}[不没]|[不没])\s*[?？!！。~]*$")
 
 
 class ActionFollowUp(KnowledgeAction):
@@ -40,8 +43,22 @@ class ActionFollowUp(KnowledgeAction):
         if said.intent(tracker) in ("affirm", "no_preference"):
             speaker.phrase("smalltalk", "nothing_open", menu_buttons(self.knowledge))
             return []
-        say_part(speaker, self.knowledge, answer, said.longest(tracker, "aspect") or "repeat")
+        aspect = said.longest(tracker, "aspect")
+        if aspect:
+            say_part(speaker, self.knowledge, answer, aspect, tracker.latest_message.get("text") or "")
+        else:
+            self._say_what_fits(speaker, answer, tracker.latest_message.get("text") or "")
         return []
+
+    def _say_what_fits(self, speaker: Speaker, answer: Answer, question: str) -> None:
+        """“要照片吗” names no aspect: the lines that tell of it, that none does, or all again to who asks how."""
+        buttons = [procedure_button(self.knowledge, answer.procedure.id), *answer_buttons(self.knowledge, answer)]
+        if lines := lines_about(answer, question):
+            speaker.say("answer", passage(self.knowledge, answer, lines), buttons)
+        elif _YES_OR_NO.search(question):
+            speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
+        else:
+            say_part(speaker, self.knowledge, answer, "repeat")
 
     def _say_step(self, speaker: Speaker, answer: Answer, number: int) -> list[dict]:
         total = len(answer.variants[0].steps)
@@ -61,8 +78,8 @@ def part_of_last_answer(knowledge: Knowledge, tracker: Tracker) -> tuple[Answer,
     return (answer, aspect) if isinstance(answer, Answer) else None
 
 
-def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str) -> None:
-    """Utter the part of an answer that is asked for, or that nothing is known about it."""
+def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str, question: str = "") -> None:
+    """Utter the part of an answer that is asked for, the lines with the question's words, or that nothing is known."""
     buttons = answer_buttons(knowledge, answer)
     if aspect == "other_ways" and answer.other_channels:
         speaker.phrase("ask", "other_ways", buttons)
@@ -77,6 +94,8 @@ def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str
             speaker.say("answer", text, buttons)
         else:
             speaker.answer(elsewhere)
+    elif lines := lines_about(answer, question):
+        speaker.say("answer", passage(knowledge, answer, lines), buttons)
     else:
         speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
 

@@ -9,6 +9,7 @@ from actions.speech import Speaker, menu_buttons, procedure_button
 
 _PATIENCE = 2  # refusals and misunderstandings in a row before a person is named
 _SURE = 0.9  # below it a short question after an answer, such as "要多少钱", is taken to be about that answer
+_GRAVE = {"emergency", "despair"}  # nobody is shown a menu then
 
 
 class ActionRefuse(KnowledgeAction):
@@ -26,5 +27,6 @@ class ActionRefuse(KnowledgeAction):
         if hazard == "none" and said.misunderstood(tracker) > _PATIENCE:
             speaker.phrase("out_of_scope", "clarify_person", [procedure_button(self.knowledge, "contact_agent")])
             return []
-        speaker.phrase("out_of_scope", f"refuse_{hazard}", menu_buttons(self.knowledge))
+        buttons = [] if hazard in _GRAVE else menu_buttons(self.knowledge)
+        speaker.phrase("out_of_scope", f"refuse_{hazard}", buttons)
         return []

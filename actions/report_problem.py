@@ -5,6 +5,7 @@ from rasa_sdk import Tracker
 from actions import tracker as said
 from actions.base import KnowledgeAction
 from actions.speech import Speaker, procedure_button
+from bot.knowledge.model import Knowledge, Problem
 from bot.knowledge.render import render_problem
 
 
@@ -16,11 +17,27 @@ class ActionReportProblem(KnowledgeAction):
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         problem = self.knowledge.problems.get(said.entity(tracker, "problem") or "")
-        if problem is not None:
-            buttons = [procedure_button(self.knowledge, id_) for id_ in problem.related]
-            speaker.say("answer", render_problem(self.knowledge, problem), buttons)
-        else:
-            agent = procedure_button(self.knowledge, "contact_agent")
-            other_way = {"title": self.knowledge.phrases["button_change_channel"], "payload": "/change_channel"}
-            speaker.phrase("unknown", "stuck_unknown", [other_way, agent])
+        procedure = tracker.get_slot("procedure")
+        say_problem(speaker, self.knowledge, None if problem and procedure in problem.silent else problem)
         return []
+
+
+def problem_with_task(knowledge: Knowledge, tracker: Tracker) -> Problem | None:
+    """What a message about a task says is in the way of it: more to the point than the steps that failed."""
+    problem = knowledge.problems.get(said.entity(tracker, "problem") or "")
+    # Of a way that does not work the others are told.
+    if problem is None or said.entity(tracker, "channel_excluded"):
+        return None
+    return problem if said.intent(tracker) in (*problem.procedures, *problem.silent) else None
+
+
+def say_problem(speaker: Speaker, knowledge: Knowledge, problem: Problem | None, procedure: str | None = None) -> None:
+    """Utter what is known about a problem, or where to ask; the steps of the procedure are a tap away."""
+    steps = [procedure_button(knowledge, procedure)] if procedure else []
+    if problem is not None and problem.says and procedure not in problem.silent:
+        related = [procedure_button(knowledge, id_) for id_ in problem.related if id_ != procedure]
+        speaker.say("answer", render_problem(knowledge, problem), steps + related)
+    else:
+        other_way = {"title": knowledge.phrases["button_change_channel"], "payload": "/change_channel"}
+        agent = procedure_button(knowledge, "contact_agent")
+        speaker.phrase("unknown", "stuck_unknown", [*steps, other_way, agent])

@@ -37,6 +37,11 @@ class Speaker:
             buttons = answer_buttons(self._knowledge, answer) if reply is replies[-1] else []
             self.say(outcome, reply.text, buttons, reply.card)
 
+    def has_said(self, phrase: str) -> bool:
+        """Whether a phrase of the knowledge was uttered in this conversation."""
+        text = self._knowledge.phrases[phrase]
+        return any(event["event"] == "bot" and event.get("text") == text for event in self._tracker.events)
+
     def _times_just_said(self, text: str) -> int:
         """How many of the latest turns, without a break, said this text."""
         turns: list[list[str]] = [[]]

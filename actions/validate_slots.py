@@ -26,7 +26,7 @@ class ValidateSlots(ValidationAction):
     async def required_slots(
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[str]:
-        return ["procedure", "topic", "channel", "region", "region_options", "excluded_channels"]
+        return ["procedure", "topic", "channel", "region", "region_options", "denied_region", "excluded_channels"]
 
     def validate_procedure(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -75,6 +75,14 @@ class ValidateSlots(ValidationAction):
     ) -> dict[str, Any]:
         """A place that may be several makes the last one void."""
         return {"region_options": value, "region": None, "skipped": _without("region", tracker), "reopened": None}
+
+    def validate_denied_region(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The place that was taken for it until now is not: "我不是伊犁的"."""
+        region = tracker.get_slot("region")
+        inside = region and (region.startswith(value) or value.startswith(region))
+        return {"denied_region": None, "region": None if inside else region}
 
     def validate_excluded_channels(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -34,6 +34,8 @@ _DATE = re.compile(
     r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ]?(?:0?[1-9]|1[0-2])[.\-/ ]?(?:[0-2]?[0-9]|3[01]))?"
     r"(?:[ T]+[0-2]?[0-9](?:[:.]?[0-5][0-9]){0,2})?(?![0-9])"
 )
+# What the labels of numbers look like, for who wants to say that there was one.
+NUMBER_LABELS = ("【身份证号】", "【手机号】", "【卡号】", "【号码】")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 
 # The family names of over 98 % of people, without those that begin ordinary words after 姓名 (和, 时, 应, 那).

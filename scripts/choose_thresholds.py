@@ -15,7 +15,7 @@ from bot.nlu.intent_storage import LEFT_OUT
 from bot.paths import CONFIG
 
 # What it costs to ask back, where a wrong answer costs 1 and a right one nothing: asking is a nuisance, but shows the likeliest.
-ASKING = 0.65
+ASKING = 0.5
 THRESHOLDS = np.round(np.arange(0.1, 0.81, 0.01), 2)
 GAPS = np.round(np.arange(0, 0.31, 0.01), 2)
 

@@ -40,11 +40,11 @@ def make_tracker():
     """Builds a Rasa SDK tracker out of slots and the latest message."""
     from rasa_sdk import Tracker
 
-    def make(slots=None, intent=None, entities=(), events=(), active_loop=None, wishes=()):
+    def make(slots=None, intent=None, entities=(), events=(), active_loop=None, wishes=(), text=""):
         names = ["procedure", "channel", "region", "region_options", "mini_program", "excluded_channels", "topic"]
         names += ["skipped", "reopened", "step", "agenda", "answered_procedure", "asked_procedure", "requested_slot"]
-        message = {"intent": {"name": intent}, "entities": list(entities), "wishes": list(wishes), "text": ""}
-        user = {"event": "user", "text": "", "parse_data": {"intent": {"name": intent}}}
+        message = {"intent": {"name": intent}, "entities": list(entities), "wishes": list(wishes), "text": text}
+        user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}}}
         return Tracker(
             sender_id="test",
             slots={**dict.fromkeys(names), **(slots or {})},

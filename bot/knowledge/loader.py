@@ -162,7 +162,8 @@ class _Reader:
         self._names_once("problems.yml", knowledge.problems)
         for id_, problem in knowledge.problems.items():
             path = self.folder / "problems.yml"
-            self._ids(path, problem.related, procedure_ids, [id_, "related"], "业务")
+            for key in ("related", "procedures", "silent"):
+                self._ids(path, getattr(problem, key), procedure_ids, [id_, key], "业务")
             for where, source in _parts(Source, problem, [id_]):
                 self._ids(path, [source.document], knowledge.documents, [*where, "document"], "文档（sources.yml）")
         for index, id_ in enumerate(knowledge.menu):

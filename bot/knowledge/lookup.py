@@ -38,6 +38,7 @@ class Answer:
     notices: tuple[str, ...] = ()  # ids of phrases that tell why this is not quite what was asked for
     other_channels: tuple[str, ...] = ()  # that lead to another answer
     narrower_regions: tuple[str, ...] = ()  # places inside the named one that have a text of their own
+    mini_program: str | None = None  # the one that was said
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,15 @@ def lookup(knowledge: Knowledge, query: Query) -> Answer | Missing | Unknown:
     if procedure is None:
         return Missing("procedure", ())
     query = _with_mini_program(knowledge, query)
+    programme = knowledge.mini_programs.get(query.mini_program or "")
     channel, region = _missing_channel(knowledge, procedure, query), _missing_region(procedure, query)
     # A place that was just named is cleared up while it is fresh.
     missing = region or channel if query.region_options else channel or region
-    return _reopened(procedure, query) or missing or _answer(procedure, query)
+    result = _reopened(procedure, query) or missing or _answer(procedure, query)
+    if programme and isinstance(result, Answer) and not _covers(programme.region, query.region or ""):
+        notices = ("mini_program_of_other_region", *result.notices)
+        return replace(result, mini_program=query.mini_program, notices=notices)
+    return result
 
 
 def offers_channel(knowledge: Knowledge, procedure: str, channel: str) -> bool:

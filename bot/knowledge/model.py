@@ -152,13 +152,17 @@ class Problem(Record):
 
     title: str
     names: list[str] = Field(min_length=1)
-    says: list[Statement] = Field(min_length=1)
+    says: list[Statement] = []
+    procedures: list[str] = []  # beside one of these, `says` is told instead of the steps
+    silent: list[str] = []  # beside one of these, that nothing is known and where to ask
     related: list[str] = []
 
     @model_validator(mode="after")
     def _sourced(self) -> "Problem":
         if any(statement.source is None for statement in self.says):
             raise ValueError("says 的每一条都要有 source")
+        if self.procedures and not self.says:
+            raise ValueError("有 procedures 的要有 says")
         return self
 
 

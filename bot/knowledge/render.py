@@ -35,6 +35,13 @@ def part(knowledge: Knowledge, answer: Answer, aspect: str) -> str | None:
     return "\n".join([title, *lines, *page.foot()])
 
 
+def passage(knowledge: Knowledge, answer: Answer, lines: list[str]) -> str:
+    """Some lines of an answer, for a question that is about them."""
+    page = _Page(knowledge, answer, answer.variants[0], first=True)
+    title = knowledge.phrases["passage"].format(title=page.title)
+    return "\n".join([title, *(f"• {line}" for line in lines), *page.foot()])
+
+
 def step(knowledge: Knowledge, answer: Answer, number: int) -> str:
     """One step of an answer, counted from 1."""
     page = _Page(knowledge, answer, answer.variants[0], first=True)
@@ -177,7 +184,17 @@ class _Page:
         region = knowledge.region_title(answer.region or "")
         asked = knowledge.channels[answer.asked_channel].title if answer.asked_channel else ""
         places = "、".join(map(knowledge.region_title, answer.narrower_regions))
-        lines = [phrases[n].format(channel=asked, region=region, places=places) for n in answer.notices]
+        programme = knowledge.mini_programs.get(answer.mini_program or "")
+        lines = [
+            phrases[n].format(
+                channel=asked,
+                region=region,
+                places=places,
+                programme=programme.names[0] if programme else "",
+                home=knowledge.region_title(programme.region) if programme else "",
+            )
+            for n in answer.notices
+        ]
         if answer.region and "elsewhere" not in answer.notices and not answer.procedure.nationwide:
             lines.append(phrases["for_region"].format(region=region))
         if answer.chosen and not answer.asked_channel and answer.other_channels:
@@ -190,10 +207,11 @@ class _Page:
 
     def _supplements(self) -> list[str]:
         region = self.answer.region or ""
+        said = {step.text for step in self.variant.steps}
         return [
             self.phrases["supplement"].format(text=note.text, source=source_line(self.knowledge, note.source))
             for note in [*self.variant.supplements, *(self.answer.procedure.supplements if self.first else [])]
-            if not note.regions or any(region.startswith(own) for own in note.regions)
+            if (not note.regions or any(region.startswith(own) for own in note.regions)) and note.text not in said
         ]
 
     def _both(self, difference: Difference) -> list[str]:

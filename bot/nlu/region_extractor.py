@@ -36,7 +36,8 @@ _FILE = "regions.json"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class RegionExtractor(GraphComponent, EntityExtractorMixin):
-    """Marks the insured place as `region`, what it may be as `region_option` and the other places as `place`."""
+    """Marks the insured place as `region`, what it may be as `region_option`, what it is not as
+    `region_denied` and the other places as `place`."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -114,8 +115,11 @@ class RegionExtractor(GraphComponent, EntityExtractorMixin):
             # For who knows from before where the insurance is.
             yield {**region, "visited": True} if resolution.visited else region
         for option in resolution.options:
-            named = (place for place in places if option in place.candidates and place not in resolution.others)
+            aside = [*resolution.others, *resolution.denied]
+            named = (place for place in places if option in place.candidates and place not in aside)
             yield _entity("region_option", option, next(named))
+        for place in resolution.denied:
+            yield _entity("region_denied", place.candidates[0], place)
         for place in resolution.others:
             # A place that stands for several has no value of its own: its name is.
             yield _entity("place", place.candidates[0] if len(place.candidates) == 1 else place.name, place)

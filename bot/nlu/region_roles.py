@@ -25,6 +25,8 @@ class Resolution:
     # Places that are not it, or not alone.
     others: list[Place] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
+    # Places that it is said not to be: 我不是伊犁的.
+    denied: list[Place] = field(default_factory=list)
     # The insured place is one to be treated at, taken because no other was named.
     visited: bool = False
 
@@ -196,15 +198,17 @@ def _decide(mentions: list[_Mention]) -> Resolution:
         if known is None or mention.weight > known.weight:
             groups[mention.place.candidates] = mention
     open_groups = [group for group in groups.values() if group.weight > _DENIED]
+    denied = [group.place for group in groups.values() if group.weight == _DENIED]
     chosen = _choose(open_groups)
     if chosen and len(chosen.candidates) == 1:
         visited = groups[chosen.candidates].weight == _VISITED
-        return Resolution(insured=chosen, others=_besides(groups, [chosen]), visited=visited)
+        others = _besides(groups, [chosen, *denied])
+        return Resolution(insured=chosen, others=others, denied=denied, visited=visited)
     asked = [chosen] if chosen else [group.place for group in open_groups]
     fulls = dict.fromkeys(full for place in asked for full in place.candidates)
     # Of 浙江 and 杭州 the latter says more.
     options = [full for full in fulls if not any(other != full and lies_in(other, full) for other in fulls)]
-    return Resolution(others=_besides(groups, asked), options=options)
+    return Resolution(others=_besides(groups, [*asked, *denied]), options=options, denied=denied)
 
 
 def _choose(groups: list[_Mention]) -> Place | None:

@@ -1,6 +1,9 @@
 """Marks the terms of lexicon files in a message as entities."""
 
 import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
-from bot.nlu.terms import TermFinder
+from bot.nlu.terms import Term, TermFinder
+
+_EITHER_OR = re.compile(r"[^,，。;；]{0,4}还是[^,，。;；]{0,2}")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -91,6 +96,8 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
         if self._finder is None:
             return []
         excludable = self._config["excludable"]
+        found = self._finder.find(text)
+        open_ = {place for pair in _alternatives(text, found, excludable) for place in pair}
         return [
             {
                 "entity": f"{term.entity}_excluded" if term.excluded and term.entity in excludable else term.entity,
@@ -98,8 +105,17 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
                 "start": term.start,
                 "end": term.end,
             }
-            for term in self._finder.find(text)
+            for place, term in enumerate(found)
+            if place not in open_
         ]
+
+
+def _alternatives(text: str, terms: list[Term], kinds: list[str]) -> Iterator[tuple[int, int]]:
+    """Places of two terms of which one is asked for, "微信还是APP": neither is what the person chose."""
+    for place, (first, second) in enumerate(pairwise(terms)):
+        either_or = _EITHER_OR.fullmatch(text, first.end, second.start)
+        if first.entity == second.entity and first.entity in kinds and either_or:
+            yield place, place + 1
 
 
 def _yaml(file: str) -> Any:

@@ -1,11 +1,14 @@
 """Finds the terms of lexicons in a text: what people call things -> ids."""
 
+import re
 from dataclasses import dataclass
 
 import spacy
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.util import filter_spans
+
+_BOTH_LATIN = re.compile("[a-z]{2}")
 
 Lexicon = dict[str, list[str]]
 
@@ -53,7 +56,7 @@ class TermFinder:
                 if any(
                     phrase.start < span.end and span.start < phrase.end and len(phrase) > len(span)
                     for phrase in phrases
-                ):
+                ) or _inside_a_word(document.text, span.start_char, span.end_char):
                     continue
                 excluded = self._excluded(document.text, span.start_char, span.end_char)
                 terms.append(Term(entity, span.label_, span.start_char, span.end_char, excluded))
@@ -70,6 +73,11 @@ class TermFinder:
         return after.startswith(self._after) or any(
             before.endswith(word) and not _asks(before[: -len(word)], word) for word in self._before
         )
+
+
+def _inside_a_word(text: str, start: int, end: int) -> bool:
+    """Whether Latin letters go on beyond the name: no SDK in sdkfjh."""
+    return any(place and _BOTH_LATIN.fullmatch(text[place - 1 : place + 1]) for place in (start, end))
 
 
 def _asks(before: str, negation: str) -> bool:

@@ -23,7 +23,14 @@ def knowledge():
             "mini_programs": {},
             "topics": {"about": {"title": "是什么", "names": ["是什么"], "aside": True}},
             "problems": {
-                "face": {"title": "刷脸", "names": ["刷脸"], "says": [{"text": "脸要清楚", "source": SOURCE}]}
+                "face": {
+                    "title": "刷脸",
+                    "names": ["刷脸"],
+                    "says": [{"text": "脸要清楚", "source": SOURCE}],
+                    "procedures": ["bind_family"],
+                    "related": ["bind_family", "contact_agent"],
+                },
+                "frozen": {"title": "点不动", "names": ["点不动"], "silent": ["bind_family"]},
             },
             "region_titles": {YILI: "新疆伊犁", "广东省": "广东"},
             "phrases": shipped().phrases,

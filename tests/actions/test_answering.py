@@ -211,3 +211,112 @@ def test_a_follow_up_before_anything_is_known_leaves_asking_to_the_open_form(per
 def test_a_follow_up_on_nothing_is_asked_back(perform, make_tracker):
     [message], _, _ = perform(ActionFollowUp, make_tracker({}, intent="follow_up"))
     assert message["buttons"]
+
+
+class TestProblemBesideTask:
+    """What is in the way is told instead of the steps that failed."""
+
+    FACE = [{"entity": "problem", "value": "face"}]
+
+    def test_what_is_known_about_it(self, perform, make_tracker):
+        tracker = make_tracker({"procedure": "bind_family", "channel": "counter"}, "bind_family", self.FACE)
+        [message], slots, _ = perform(ActionAnswerProcedure, tracker)
+        assert "脸要清楚" in message["text"] and "去窗口" not in message["text"]
+        assert payloads(message) == ["/bind_family", "/contact_agent"]
+        assert slots["answered_procedure"] == "bind_family"
+
+    def test_that_nothing_is_known(self, perform, make_tracker):
+        frozen = [{"entity": "problem", "value": "frozen"}]
+        tracker = make_tracker({"procedure": "bind_family", "channel": "counter"}, "bind_family", frozen)
+        [message], _, _ = perform(ActionAnswerProcedure, tracker)
+        assert message["metadata"]["outcome"] == "unknown" and "12393" in message["text"]
+
+    def test_nothing_is_asked_before(self, knowledge, dispatcher, make_tracker):
+        tracker = make_tracker({"procedure": "bind_family"}, "bind_family", self.FACE)
+        assert asyncio.run(ValidateProcedureForm(knowledge).required_slots([], dispatcher, tracker, {})) == []
+
+    def test_a_task_that_it_says_nothing_of_is_answered(self, perform, make_tracker):
+        tracker = make_tracker({"procedure": "contact_agent"}, "contact_agent", self.FACE)
+        [message], _, _ = perform(ActionAnswerProcedure, tracker)
+        assert "打12393" in message["text"]
+
+    def test_a_way_that_does_not_work_leads_to_the_others(self, perform, make_tracker):
+        named = [*self.FACE, {"entity": "channel_excluded", "value": "wechat"}]
+        tracker = make_tracker({"procedure": "bind_family", "channel": "counter"}, "bind_family", named)
+        [message], _, _ = perform(ActionAnswerProcedure, tracker)
+        assert "去窗口" in message["text"]
+
+
+class TestQuestionWithoutAspect:
+    ANSWERED = {"procedure": "bind_family", "channel": "national_app", "answered_procedure": "bind_family"}
+
+    @pytest.mark.parametrize(
+        ("question", "heard", "not_heard"),
+        [
+            ("户口本非要不可吗", "户口本", "打开APP"),
+            ("能加急不", "文档里没有说", "打开APP"),
+            ("咋个弄呢", "打开APP", "没有说"),
+        ],
+    )
+    def test_the_line_that_fits_or_that_none_does(self, perform, make_tracker, question, heard, not_heard):
+        [message], _, _ = perform(ActionFollowUp, make_tracker(self.ANSWERED, "follow_up", text=question))
+        assert heard in message["text"] and not_heard not in message["text"]
+
+    def test_an_aspect_that_is_not_told_as_such_may_stand_in_a_line(self, perform, make_tracker):
+        url = [{"entity": "aspect", "value": "url"}]
+        [message], _, _ = perform(
+            ActionFollowUp, make_tracker(self.ANSWERED, "follow_up", url, text="在我的哪里打开APP")
+        )
+        assert "打开APP" in message["text"] and message["metadata"]["outcome"] == "answer"
+
+
+class TestChoiceByNumber:
+    def choose(self, knowledge, dispatcher, tracker):
+        tracker.events.insert(-1, {"event": "action", "name": "procedure_form"})
+        tracker.events.insert(-1, {"event": "action", "name": "action_listen"})
+        tracker.events.append({"event": "action", "name": "procedure_form"})
+        return asyncio.run(ValidateProcedureForm(knowledge).get_validation_events(dispatcher, tracker, {}))
+
+    @pytest.mark.parametrize(("text", "slot"), [("第二个", ("channel", "wechat")), ("4", ("skipped", ["channel"]))])
+    def test_stands_for_the_button(self, knowledge, dispatcher, make_tracker, text, slot):
+        slots = {"procedure": "bind_family", "requested_slot": "channel"}
+        events = self.choose(knowledge, dispatcher, make_tracker(slots, "affirm", text=text))
+        assert (events[0]["name"], events[0]["value"]) == slot
+
+    @pytest.mark.parametrize("text", ["9", "第二个人"])
+    def test_no_button_no_choice(self, knowledge, dispatcher, make_tracker, text):
+        slots = {"procedure": "bind_family", "requested_slot": "channel"}
+        events = self.choose(knowledge, dispatcher, make_tracker(slots, "inform", text=text))
+        assert [(event["name"], event["value"]) for event in events] == [("procedure", "bind_family")]
+
+    def test_done_on_the_way_through_the_steps_is_no_answer(self, knowledge, dispatcher, make_tracker):
+        slots = {"procedure": "bind_family", "requested_slot": "channel", "step": 1}
+        [event] = self.choose(knowledge, dispatcher, make_tracker(slots, "affirm"))
+        assert event["event"] == "action_execution_rejected"
+
+
+def test_elsewhere_may_be_typed(perform, make_tracker):
+    tracker = make_tracker({"procedure": "bind_family", "requested_slot": "region"}, "change_region")
+    _, slots, _ = perform(ActionAskAgain, tracker)
+    assert slots == {"skipped": ["region"], "reopened": None}
+
+
+def test_the_first_misunderstanding_is_no_second_one(perform, make_tracker):
+    [message], _, _ = perform(ActionClarify, make_tracker(intent="nlu_fallback"))
+    assert "还是" not in message["text"] and message["buttons"]
+
+
+@pytest.mark.parametrize(("hazard", "number"), [("despair", "12356"), ("emergency", "120")])
+def test_nobody_in_danger_is_shown_a_menu(perform, make_tracker, hazard, number):
+    named = [{"entity": "hazard", "value": hazard}]
+    [message], _, _ = perform(ActionRefuse, make_tracker(intent="out_of_scope", entities=named))
+    assert number in message["text"] and message["buttons"] == []
+
+
+def test_who_sends_a_number_is_told_once_not_to(perform, make_tracker):
+    text = "【身份证号】帮我绑"
+    first, _, _ = perform(ActionClarify, make_tracker(intent="nlu_fallback", text=text))
+    assert len(first) == 2 and "不要在这里发" in first[0]["text"]
+    told = [{"event": "bot", "text": first[0]["text"]}]
+    messages, _, _ = perform(ActionClarify, make_tracker(intent="nlu_fallback", text=text, events=told))
+    assert sum("不要在这里发" in message["text"] for message in messages) == 1  # the first time's

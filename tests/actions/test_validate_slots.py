@@ -126,3 +126,10 @@ def test_further_wish_that_is_a_part_of_the_first_leads_to_who_tells_it(validate
     assert validate(with_slots(tracker, procedure="bind_family"))["agenda"] == [
         {"procedure": "contact_agent", "channel": None}
     ]
+
+
+@pytest.mark.parametrize(("denied", "left"), [("广东省", None), ("广东省深圳市", None), ("湖南省", "广东省深圳市")])
+def test_a_place_that_is_denied_is_forgotten(validate, make_tracker, denied, left):
+    tracker = make_tracker({"region": "广东省深圳市"}, intent="inform")
+    found = validate(with_slots(tracker, denied_region=denied))
+    assert (found["region"], found["denied_region"]) == (left, None)

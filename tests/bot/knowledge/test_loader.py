@@ -130,6 +130,8 @@ def test_overdue(folder):
         ("channels.yml", "[窗口, 柜台]}", "[窗口, 窗口]} # here", "“窗口”写了两次（counter）"),
         ("topics.yml", "[收费]}", "[退款]} # here", "“退款”写了两次（refund）"),
         ("problems.yml", "related: [rule]", "related: [rules] # here", "没有这个业务：rules"),
+        ("problems.yml", "related: [rule]", "silent: [rules] # here", "没有这个业务：rules"),
+        ("problems.yml", "related: [rule]", "procedures: [rules] # here", "没有这个业务：rules"),
         ("problems.yml", "{document: rumour}}]", "{document: rum}}] # here", "没有这个文档（sources.yml）：rum"),
         ("problems.yml", "{text: 再试一次, source: {document: rumour}}", "再试一次", "says 的每一条都要有 source"),
         (BIND, "related: [rule]", "parts: {fee: rules} # here\nrelated: [rule]", "没有这个业务：rules"),

@@ -101,6 +101,10 @@ class TestMiniProgramme:
     def test_place_that_was_said_wins(self, find):
         assert find("rule", region="西省", mini_program="local").region == "西省"
 
+    def test_for_another_place_only(self, find):
+        answer = find("bind", "wechat", "西省", mini_program="local")
+        assert answer.notices[0] == "mini_program_of_other_region" and answer.mini_program == "local"
+
     def test_where_the_procedure_has_none_of_its_channels(self, find):
         assert isinstance(find("rule", mini_program="local"), Answer)
 

@@ -15,12 +15,21 @@ from bot.nlu.entity_filter import EntityFilter
 from bot.nlu.intent_classifier import KernelClassifier
 from bot.nlu.sentence_encoder import SentenceEncoder
 from bot.nlu.spelling_reader import SpellingReader
+from bot.nlu.strange_letters import StrangeLetters
 from bot.nlu.tfidf_featurizer import TfidfFeaturizer
 from bot.nlu.wish_components import WISHES, ClauseSplitter, WishCollector
 
 EXAMPLES = {
     "bind": ["怎么绑定医保", "绑定我爸的医保", "医保绑定家人", "怎么绑家里人", "绑定老婆", "如何绑定孩子医保"],
-    "balance": ["余额怎么查", "查余额", "医保余额在哪看", "卡里还有多少钱", "怎么查医保余额", "看一下余额"],
+    "balance": [
+        "余额怎么查",
+        "查余额",
+        "医保余额在哪看",
+        "卡里还有多少钱",
+        "app查余额",
+        "怎么查医保余额",
+        "看一下余额",
+    ],
     "lost": ["卡丢了", "医保卡丢了怎么办", "怎么挂失医保卡", "卡不见了要补", "补办医保卡", "挂失电话"],
 }
 PIPELINE = [
@@ -30,6 +39,7 @@ PIPELINE = [
     (TfidfFeaturizer, {"view": "sounds"}),
     (SentenceEncoder, {}),
     (None, {"weights": {"node4": 2}, "ranking_length": 2}),  # the classifier that is tested
+    (StrangeLetters, {}),
     (WishCollector, {"intents": list(EXAMPLES), "threshold": 0.4}),
     (EntityFilter, {"drop": {"lost": {"channel": ["counter"]}}}),
 ]
@@ -114,11 +124,16 @@ def test_what_was_misspelt_is_understood(trained):
     assert understand(trained[1], "帮定医宝").get(TEXT) == "帮定医宝"
 
 
-@pytest.mark.parametrize("text", ["", "😀😀", "？？", "【身份证号】"])
+@pytest.mark.parametrize("text", ["", "😀😀", "？？", "【身份证号】", "asdfgh", "12345", "qwe rty!"])
 def test_where_nothing_is_said_nothing_is_guessed(trained, text):
     message = understand(trained[1], text)
     assert message.get(INTENT) == {"name": None, "confidence": 0.0}
     assert message.get(INTENT_RANKING_KEY) == []
+
+
+@pytest.mark.parametrize("text", ["APP!", "yue", "chayue", "asd余额"])
+def test_letters_that_an_example_has_or_that_read_as_words_are_understood(trained, text):
+    assert understand(trained[1], text).get(INTENT)["name"]
 
 
 def test_two_wishes_are_told_in_order_and_the_first_leads(trained):

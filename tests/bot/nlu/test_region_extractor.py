@@ -44,6 +44,8 @@ SAID = {
     "怎么绑定家属": [],
     "我在伊犁，怎么绑亲情账户": [("region", YILI, 2, 4)],
     "我在广东，我妈在伊犁参保": [("region", YILI, 8, 10), ("place", "广东省", 2, 4)],
+    "我不是伊犁的": [("region_denied", YILI, 3, 5)],
+    "不是广东，是伊犁": [("region", YILI, 6, 8), ("region_denied", "广东省", 2, 4)],
     "朝阳区": [("region_option", "北京市", 0, 3), ("region_option", "吉林省长春市", 0, 3)],
     "我在广东,妈在伊犁": [("region_option", "广东省", 2, 4), ("region_option", YILI, 7, 9)],
     "医保在伊犁，人在朝阳区": [("region", YILI, 3, 5), ("place", "朝阳区", 8, 11)],
