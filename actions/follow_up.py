@@ -16,7 +16,7 @@ from bot.knowledge.render import part, passage, step
 
 PARTS = ("materials", "duration", "fee", "limits", "url", "source")
 _EVERYTHING = frozenset({"channel", "region"})
-_YES_OR_NO = re.compile(r"(?:[吗么嘛]|[能行要用会可需好成][^,，。]{0,3}[不没]|[不没])\s*[?？!！。~]*$")
+_YES_OR_NO = re.compile(r"[吗么嘛不没][\s?？!！。~]*$")
 
 
 class ActionFollowUp(KnowledgeAction):
