@@ -16,7 +16,9 @@ class ActionReportProblem(KnowledgeAction):
         return "action_report_problem"
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
-        problem = self.knowledge.problems.get(said.entity(tracker, "problem") or "")
+        named = said.values(tracker, "problem")
+        # "人脸识别过不去" names the scan and that it fails: what fails is told.
+        problem = max((self.knowledge.problems[id_] for id_ in named), key=lambda p: bool(p.procedures), default=None)
         procedure = tracker.get_slot("procedure")
         say_problem(speaker, self.knowledge, None if problem and procedure in problem.silent else problem)
         return []
@@ -24,11 +26,10 @@ class ActionReportProblem(KnowledgeAction):
 
 def problem_with_task(knowledge: Knowledge, tracker: Tracker) -> Problem | None:
     """What a message about a task says is in the way of it: more to the point than the steps that failed."""
-    problem = knowledge.problems.get(said.entity(tracker, "problem") or "")
-    # Of a way that does not work the others are told.
-    if problem is None or said.entity(tracker, "channel_excluded"):
-        return None
-    return problem if said.intent(tracker) in (*problem.procedures, *problem.silent) else None
+    if said.entity(tracker, "channel_excluded"):
+        return None  # of a way that does not work the others are told
+    named = (knowledge.problems[id_] for id_ in said.values(tracker, "problem"))
+    return next((p for p in named if said.intent(tracker) in (*p.procedures, *p.silent)), None)
 
 
 def say_problem(speaker: Speaker, knowledge: Knowledge, problem: Problem | None, procedure: str | None = None) -> None:

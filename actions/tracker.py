@@ -39,6 +39,11 @@ def entity(tracker: Tracker, name: str) -> str | None:
     return next(tracker.get_latest_entity_values(name), None)
 
 
+def values(tracker: Tracker, name: str) -> list[str]:
+    """All values of an entity in the latest message, in their order."""
+    return list(tracker.get_latest_entity_values(name))
+
+
 def longest(tracker: Tracker, name: str) -> str | None:
     """The value of an entity that is named at most length in the latest message, the first of equal ones."""
     named = [found for found in tracker.latest_message.get("entities") or [] if found["entity"] == name]

@@ -26,8 +26,8 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
             "yields": {},
             # the intents that are tasks
             "tasks": [],
-            # entity -> {values, intent, unless}: these values decide, unless the intent is one of `unless`
-            "decides": {},
+            # {entity, values, intent, unless}: these values decide, unless the intent is one of `unless`
+            "decides": [],
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -60,9 +60,10 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
 
     def _decide(self, message: Message) -> None:
         intent = message.get(INTENT) or {}
-        for entity in message.get(ENTITIES) or []:
-            rule = self._decides.get(entity["entity"])
-            if rule and entity["value"] in rule["values"] and intent.get("name") not in rule["unless"]:
+        named = {(entity["entity"], entity["value"]) for entity in message.get(ENTITIES) or []}
+        for rule in self._decides:
+            speaks = any((rule["entity"], value) in named for value in rule["values"])
+            if speaks and intent.get("name") not in rule["unless"]:
                 _take(message, {"name": rule["intent"], "confidence": 1.0})
                 return
 

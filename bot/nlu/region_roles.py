@@ -58,6 +58,7 @@ class Roles:
         self.not_in_before = re.compile(cues["not_in_before"])
         self.affirmed_before = re.compile(cues["affirmed_before"])
         self.insured_elsewhere = re.compile(cues["insured_elsewhere"])
+        self.apps = frozenset(cues["apps"])
 
 
 def _either(patterns: Iterable[str]) -> str:
@@ -156,6 +157,8 @@ def _weight(mention: _Mention, claimed: bool, compared: bool, roles: Roles) -> i
     not_there = roles.not_in_before.search(before) and (claimed or roles.insured.search(before))
     if not_there or roles.denied_before.search(before) or roles.denied_after.match(mention.after):
         return _DENIED
+    if compared and mention.place.name in roles.apps:
+        return _VISITED
     if compared and roles.affirmed_before.search(mention.before):
         return _AFFIRMED
     if claimed:

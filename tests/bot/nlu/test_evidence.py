@@ -10,7 +10,7 @@ CONFIG = {
     },
     "yields": {"inform": 0.25},
     "tasks": ["bind_family"],
-    "decides": {"hazard": {"values": ["emergency"], "intent": "out_of_scope", "unless": ["ask_card_rules"]}},
+    "decides": [{"entity": "hazard", "values": ["emergency"], "intent": "out_of_scope", "unless": ["ask_card_rules"]}],
 }
 
 
