@@ -26,6 +26,8 @@ class ActionFollowUp(KnowledgeAction):
         return "action_follow_up"
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
+        if tracker.active_loop and isinstance(lookup(self.knowledge, said.query(tracker)), Answer):
+            return []  # the message told what the form was missing: the form gives the answer now
         # Asked in the middle of the form: what is still open is taken as "any".
         query = replace(said.query(tracker), skipped=_EVERYTHING, reopened=None)
         shown = said.slot_before_message(tracker, "channel")

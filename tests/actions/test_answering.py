@@ -320,3 +320,9 @@ def test_who_sends_a_number_is_told_once_not_to(perform, make_tracker):
     told = [{"event": "bot", "text": first[0]["text"]}]
     messages, _, _ = perform(ActionClarify, make_tracker(intent="nlu_fallback", text=text, events=told))
     assert sum("不要在这里发" in message["text"] for message in messages) == 1  # the first time's
+
+
+def test_what_the_form_is_about_to_answer_is_not_said_before(perform, make_tracker):
+    slots = {"procedure": "bind_family", "channel": "counter"}
+    messages, _, _ = perform(ActionFollowUp, make_tracker(slots, "follow_up", active_loop="procedure_form"))
+    assert messages == []
