@@ -24,6 +24,6 @@ class ActionAskAgain(KnowledgeAction):
         asked = tracker.get_slot("requested_slot")
         if asked == "region" and intent == "change_region":
             # "其他地方", typed instead of tapped.
-            return [SlotSet("skipped", [*(tracker.get_slot("skipped") or []), asked]), SlotSet("reopened", None)]
+            return said.skipping(tracker, asked)
         forgotten = [SlotSet(slot, None) for slot in _FORGOTTEN.get(intent, [])]
         return [*forgotten, SlotSet("reopened", intent.removeprefix("change_"))]

@@ -55,8 +55,8 @@ class ActionFollowUp(KnowledgeAction):
     def _say_what_fits(self, speaker: Speaker, answer: Answer, question: str) -> None:
         """“要照片吗” names no aspect: the lines that tell of it, that none does, or all again to who asks how."""
         buttons = [procedure_button(self.knowledge, answer.procedure.id), *answer_buttons(self.knowledge, answer)]
-        if lines := lines_about(answer, question):
-            speaker.say("answer", passage(self.knowledge, answer, lines), buttons)
+        if found := lines_about(answer, question):
+            speaker.say("answer", passage(self.knowledge, answer, *found), buttons)
         elif _YES_OR_NO.search(question):
             speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
         else:
@@ -96,8 +96,8 @@ def say_part(speaker: Speaker, knowledge: Knowledge, answer: Answer, aspect: str
             speaker.say("answer", text, buttons)
         else:
             speaker.answer(elsewhere)
-    elif lines := lines_about(answer, question):
-        speaker.say("answer", passage(knowledge, answer, lines), buttons)
+    elif found := lines_about(answer, question):
+        speaker.say("answer", passage(knowledge, answer, *found), buttons)
     else:
         speaker.phrase("unknown", "part_unknown", buttons, title=answer.procedure.title)
 

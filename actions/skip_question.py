@@ -1,8 +1,8 @@
 """Takes "都行" or "不知道" for an answer."""
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
 
+from actions import tracker as said
 from actions.base import KnowledgeAction
 from actions.speech import Speaker
 
@@ -15,5 +15,4 @@ class ActionSkipQuestion(KnowledgeAction):
 
     def perform(self, speaker: Speaker, tracker: Tracker) -> list[dict]:
         asked = tracker.get_slot("requested_slot")
-        skipped = tracker.get_slot("skipped") or []
-        return [SlotSet("skipped", [*skipped, asked]), SlotSet("reopened", None)] if asked else []
+        return said.skipping(tracker, asked) if asked else []

@@ -4,6 +4,7 @@ from itertools import takewhile
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 
 from bot.knowledge.lookup import Query
 
@@ -48,6 +49,11 @@ def longest(tracker: Tracker, name: str) -> str | None:
     """The value of an entity that is named at most length in the latest message, the first of equal ones."""
     named = [found for found in tracker.latest_message.get("entities") or [] if found["entity"] == name]
     return max(named, key=lambda found: found.get("end", 0) - found.get("start", 0))["value"] if named else None
+
+
+def skipping(tracker: Tracker, slot: str) -> list[dict]:
+    """The events that note that a slot doesn't matter to the person: it is not asked for any more."""
+    return [SlotSet("skipped", [*(tracker.get_slot("skipped") or []), slot]), SlotSet("reopened", None)]
 
 
 def slot_before_message(tracker: Tracker, name: str) -> Any:

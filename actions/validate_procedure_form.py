@@ -62,8 +62,7 @@ class ValidateProcedureForm(FormValidationAction):
             return []
         choice = choices[number - 1]
         if choice is None:
-            skipped = SlotSet("skipped", [*(tracker.get_slot("skipped") or []), missing.slot])
-            return [skipped, SlotSet("reopened", None)]
+            return said.skipping(tracker, missing.slot)
         return [SlotSet(missing.slot, choice), SlotSet("region_options", None), SlotSet("reopened", None)]
 
     async def required_slots(

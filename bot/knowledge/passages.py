@@ -3,6 +3,7 @@
 import re
 
 from bot.knowledge.lookup import Answer
+from bot.knowledge.model import Procedure, Variant
 
 # Any question and any line may have them: they tell nothing of what is asked.
 _EMPTY_CHARACTERS = (
@@ -17,18 +18,25 @@ _EMPTY_WORDS = frozenset(
 _PAIRS = re.compile(rf"(?=([^\W\da-zA-Z{_EMPTY_CHARACTERS}]{{2}}))")
 
 
-def lines_about(answer: Answer, question: str) -> list[str]:
-    """The lines of the answer, at most two, that share most words with the question; none where none shares any."""
+def lines_about(answer: Answer, question: str) -> tuple[Variant, list[str]] | None:
+    """The lines, at most two, that share most words with the question, and the variant that says them.
+
+    The one that is shown comes first, then the procedure's other ways for the same place; None where none shares any.
+    """
     words = _words(question) - _words(answer.procedure.title)
-    counted = [(len(words & _words(line)), line) for line in _lines(answer)]
-    most = max((count for count, _ in counted), default=0)
-    return [line for count, line in counted if count == most][:2] if most else []
+    shown, region = answer.variants[0], answer.region or ""
+    others = [v for v in answer.procedure.variants if v.topic == shown.topic and region.startswith(v.region or "")]
+    for variant in (shown, *others):
+        counted = [(len(words & _words(line)), line) for line in _lines(variant, answer.procedure)]
+        most = max((count for count, _ in counted), default=0)
+        if most:
+            return variant, [line for count, line in counted if count == most][:2]
+    return None
 
 
-def _lines(answer: Answer) -> list[str]:
-    variant = answer.variants[0]
+def _lines(variant: Variant, procedure: Procedure) -> list[str]:
     single = [statement for statement in (variant.duration, variant.fee, variant.url) if statement]
-    said = [*variant.materials, *variant.steps, *single, *variant.limits, *variant.notes, *answer.procedure.notes]
+    said = [*variant.materials, *variant.steps, *single, *variant.limits, *variant.notes, *procedure.notes]
     return list(dict.fromkeys(statement.text for statement in said))
 
 

@@ -35,9 +35,9 @@ def part(knowledge: Knowledge, answer: Answer, aspect: str) -> str | None:
     return "\n".join([title, *lines, *page.foot()])
 
 
-def passage(knowledge: Knowledge, answer: Answer, lines: list[str]) -> str:
-    """Some lines of an answer, for a question that is about them."""
-    page = _Page(knowledge, answer, answer.variants[0], first=True)
+def passage(knowledge: Knowledge, answer: Answer, variant: Variant, lines: list[str]) -> str:
+    """Some lines of a variant, for a question that is about them."""
+    page = _Page(knowledge, answer, variant, first=True)
     title = knowledge.phrases["passage"].format(title=page.title)
     return "\n".join([title, *(f"• {line}" for line in lines), *page.foot()])
 

@@ -14,16 +14,28 @@ def lost():
     ("question", "word"), [("照片要几寸的", "免冠照片"), ("银行能不能办", "银行网点"), ("新卡还得激活不", "及时激活")]
 )
 def test_the_lines_share_words_with_the_question(lost, question, word):
-    lines = lines_about(lost, question)
+    variant, lines = lines_about(lost, question)
+    assert variant is lost.variants[0]
     assert 1 <= len(lines) <= 2 and all(word in line for line in lines)
 
 
 @pytest.mark.parametrize("question", ["", "能加急不", "怎么弄呢", "医保卡丢了", "我妈妈的医保卡", "ok?"])
 def test_what_any_question_has_finds_nothing(lost, question):
-    assert lines_about(lost, question) == []
+    assert lines_about(lost, question) is None
 
 
 def test_every_line_is_one_of_the_answer(lost):
     variant = lost.variants[0]
     texts = {s.text for s in [*variant.steps, *variant.materials, *variant.notes, variant.duration]}
-    assert set(lines_about(lost, "身份证件和照片")) <= texts
+    assert set(lines_about(lost, "身份证件和照片")[1]) <= texts
+
+
+def test_what_the_shown_way_does_not_say_another_one_may():
+    online = lookup(shipped(), Query("report_lost_card", channel="website"))
+    variant, lines = lines_about(online, "要照片吗")
+    assert variant.title == "医保卡丢了：挂失、补办" and "免冠照片" in lines[0]
+
+
+def test_another_place_s_way_is_not_quoted():
+    app = lookup(shipped(), Query("bind_family", channel="national_app", region="陕西省"))
+    assert lines_about(app, "小程序里点哪儿") is None
