@@ -13,7 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.action_results import check_schema_once
+from bot.action_results import check_quickly
 from bot.channels.replies import Replies
 from bot.edge import clean
 from bot.errors import ModelError
@@ -55,7 +55,7 @@ class Assistant:
             ModelError: there is none, or it can't be loaded.
         """
         path = model or newest_model()
-        check_schema_once()
+        check_quickly()
         try:
             agent = Agent(
                 generator=ResponsesInTurn(),

@@ -1,10 +1,11 @@
 from unittest.mock import patch
 
 import jsonschema
+import jsonschema_rs
 import pytest
 from rasa.core.actions.action import RemoteAction
 
-from bot.action_results import check_schema_once
+from bot.action_results import check_quickly
 
 RASAS_OWN = RemoteAction._validate_action_result
 ACTION = RemoteAction("action_any", None)
@@ -18,14 +19,26 @@ def checks_of_the_schema(validate):
 
 
 def test_what_an_action_returns_is_still_checked():
-    check_schema_once()
+    check_quickly()
     assert ACTION._validate_action_result({"events": [{"event": "slot", "name": "region", "value": None}]})
-    with pytest.raises(jsonschema.ValidationError):
+    with pytest.raises(jsonschema_rs.ValidationError):
         ACTION._validate_action_result({"events": "none"})
 
 
+@pytest.mark.parametrize(
+    "event", [{"event": "slot"}, {"event": "unheard_of"}, {"name": "region"}, {"event": "user", "text": 1}]
+)
+def test_an_event_is_held_against_its_own_kind(event):
+    """What Rasa refuses is refused."""
+    check_quickly()
+    with pytest.raises(jsonschema.ValidationError):
+        RASAS_OWN(ACTION, {"events": [event]})
+    with pytest.raises(jsonschema_rs.ValidationError):
+        ACTION._validate_action_result({"events": [event]})
+
+
 def test_the_schema_is_checked_no_more():
-    check_schema_once()
+    check_quickly()
     assert checks_of_the_schema(RemoteAction._validate_action_result) == 0
 
 
