@@ -105,9 +105,21 @@ def _replace(pattern: re.Pattern, text: str, label: Callable[[re.Match], str | N
     return "".join([*parts, text[end:]])
 
 
+class _Forms(dict):
+    """NFKC of one character, where that is one character as well; filled as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        form = unicodedata.normalize("NFKC", chr(code))
+        self[code] = form if len(form) == 1 else chr(code)
+        return self[code]
+
+
+_plain_forms = _Forms()
+
+
 def _plain(text: str) -> str:
     """NFKC, character by character, so that positions stay."""
-    return "".join(form if len(form := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
+    return text.translate(_plain_forms)
 
 
 def _run_label(found: re.Match) -> str | None:

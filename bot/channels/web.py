@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -311,16 +312,21 @@ def _meant(message: _Message, told: list[dict]) -> tuple[str, str | None]:
 
 async def _history(request: Request, session: str) -> list[dict]:
     """All that was said in a session; raises as `_told` does."""
-    return transcript.messages(await _told(session, request.app.ctx.agent.tracker_store.retrieve_full_tracker))
+
+    async def read(session: str) -> Iterable[Event]:
+        tracker = await request.app.ctx.agent.tracker_store.retrieve_full_tracker(session)
+        return tracker.events if tracker else ()
+
+    return await _told(session, read)
 
 
 async def _recent(request: Request, session: str) -> list[dict]:
     """What was said lately in a session: as much as a turn needs, however long the session; raises as `_told` does."""
-    return transcript.messages(await _told(session, request.app.ctx.agent.tracker_store.retrieve))
+    return await _told(session, partial(stores.said, request.app.ctx.agent.tracker_store))
 
 
-async def _told(session: str, read: Callable[[str], Awaitable[DialogueStateTracker | None]]) -> Iterable[Event]:
-    """The events of a session.
+async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]]) -> list[dict]:
+    """The messages of a session.
 
     Raises:
         WebError: there is no such session, or the store doesn't answer.
@@ -328,12 +334,12 @@ async def _told(session: str, read: Callable[[str], Awaitable[DialogueStateTrack
     if not _SESSION.fullmatch(session):
         raise WebError(404, "unknown_session")
     try:
-        tracker = await read(session)
+        events = await read(session)
     except Exception as error:  # any of the stores' own
         raise WebError(503, "failed", _RETRY_SECONDS) from error
-    if tracker is None or not tracker.events:
+    if not events:
         raise WebError(404, "unknown_session")
-    return tracker.events
+    return transcript.messages(events)
 
 
 async def _answered(request: Request, message: _Message) -> list[dict]:

@@ -15,7 +15,7 @@ from bot.errors import SettingsError
 from bot.stores.lock_store import MemoryLocks, RedisLocks
 from bot.stores.tracker_store import ConversationStore, create_engine
 
-__all__ = ["answer_to", "conversations", "forget", "keep_purging", "locks"]
+__all__ = ["answer_to", "conversations", "forget", "keep_purging", "locks", "said"]
 
 _PURGE_SECONDS = 3600
 
@@ -67,6 +67,15 @@ async def answer_to(store: TrackerStore, sender: str, client_message_id: str) ->
     tracker = await store.retrieve_full_tracker(sender)
     turns = _turns(tracker.events) if tracker else []
     return next((turn for turn in turns if turn[0].metadata.get("client_message_id") == client_message_id), [])
+
+
+async def said(store: TrackerStore, sender: str) -> list[Event]:
+    """What was said on both sides in the latest part of a conversation, none if there is none."""
+    store = _inner(store)
+    if not isinstance(store, InMemoryTrackerStore):
+        return await store.said(sender)
+    tracker = await store.retrieve(sender)
+    return list(tracker.events) if tracker else []
 
 
 async def keep_purging(days: int, *stores: Purged) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +29,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy.orm import Session, declarative_base, sessionmaker
+from sqlalchemy.orm import declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from bot import metrics
@@ -83,6 +85,41 @@ class _Heard(_Base):
     client_message_id = sa.Column(sa.String(255), primary_key=True)
     event_id = sa.Column(_Id, nullable=False)
     time = sa.Column(sa.Float, nullable=False, index=True)
+
+
+_events, _conversations, _heard = (kind.__table__ for kind in (_Event, _Conversation, _Heard))
+_sender = sa.bindparam("sender")
+# What every turn asks, written once: building and caching a statement anew took longer than the database's answer.
+_FIND = sa.select(_conversations.c.version, _conversations.c.start, _conversations.c.summary).where(
+    _conversations.c.sender_id == _sender
+)
+_READ = (
+    sa.select(_events.c.id, _events.c.type_name, _events.c.data)
+    .where(_events.c.sender_id == _sender, _events.c.id >= sa.bindparam("start"))
+    .order_by(_events.c.id)
+)
+_READ_TURN = _READ.limit(MAX_EVENTS)
+_READ_SAID = _READ.where(_events.c.type_name.in_((UserUttered.type_name, BotUttered.type_name)))
+_NEWEST = (
+    sa.select(_events.c.id)
+    .where(_events.c.sender_id == _sender)
+    .order_by(_events.c.id.desc())
+    .limit(sa.bindparam("count"))
+)
+_FIND_HEARD = sa.select(_heard.c.event_id).where(
+    _heard.c.sender_id == _sender, _heard.c.client_message_id == sa.bindparam("message")
+)
+_CLAIM = (
+    sa.update(_conversations)
+    .where(_conversations.c.sender_id == _sender, _conversations.c.version == sa.bindparam("read"))
+    .values(version=_conversations.c.version + 1, updated=sa.bindparam("now"))
+)
+_BEGIN = sa.insert(_conversations).values(version=1, start=0, summary="[]")
+_MOVE = (
+    sa.update(_conversations)
+    .where(_conversations.c.sender_id == _sender)
+    .values(start=sa.bindparam("first"), summary=sa.bindparam("short"))
+)
 
 
 class WrittenMeanwhile(Exception):
@@ -153,6 +190,10 @@ class ConversationStore(SQLTrackerStore):
         """The message that came with this id and all that was said to it, none if it was never heard."""
         return await self._run(self._threads, self._answer_to, sender_id, client_message_id)
 
+    async def said(self, sender_id: str) -> list[Event]:
+        """What was said on both sides in the latest part of the conversation; less work than the tracker."""
+        return await self._run(self._threads, self._read_said, sender_id)
+
     async def forget(self, sender_id: str) -> None:
         """Delete a conversation for good."""
         await self._run(self._writers, self._forget, sender_id)
@@ -182,53 +223,65 @@ class ConversationStore(SQLTrackerStore):
                 self._made = True
         return work(*arguments)
 
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.engine.Connection]:
+        """All that is done in it is kept, or nothing."""
+        with self.session_scope() as session:
+            yield session.connection()
+            session.commit()
+
     def _read(self, sender_id: str, latest: bool) -> DialogueStateTracker | None:
         with self.session_scope() as session:
-            conversation = session.get(_Conversation, sender_id)
+            connection = session.connection()
+            conversation = connection.execute(_FIND, {"sender": sender_id}).first()
             if conversation is None:
                 return None
-            query = session.query(_Event.id, _Event.data).filter(_Event.sender_id == sender_id)
-            if latest:
-                query = query.filter(_Event.id >= conversation.start)
-            rows = query.order_by(_Event.id).all()
-            summary = json.loads(conversation.summary) if latest else []
-            version = conversation.version
-        events = _events(summary + [json.loads(row.data) for row in rows])
-        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
-        tracker.stored = _Stored(version, [None] * len(summary) + [row.id for row in rows])
+            start = conversation.start if latest else 0
+            rows = connection.execute(_READ, {"sender": sender_id, "start": start}).all()
+        summary = json.loads(conversation.summary) if latest else []
+        tracker = DialogueStateTracker.from_events(
+            sender_id, [_event(data) for data in summary] + _in(rows), self.domain.slots
+        )
+        tracker.stored = _Stored(conversation.version, [None] * len(summary) + [row.id for row in rows])
         return tracker
 
-    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
-        rows = [_row(tracker.sender_id, event) for event in new]
-        now = time.time()
+    def _read_said(self, sender_id: str) -> list[Event]:
         with self.session_scope() as session:
+            connection = session.connection()
+            conversation = connection.execute(_FIND, {"sender": sender_id}).first()
+            if conversation is None:
+                return []
+            rows = connection.execute(_READ_SAID, {"sender": sender_id, "start": conversation.start}).all()
+        return _in(rows)
+
+    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
+        sender, now = tracker.sender_id, time.time()
+        rows = [_row(sender, event) for event in new]
+        with self._transaction() as connection:
             # First, so that of two writers one waits here and then finds that it came too late.
-            if not self._claim(session, tracker.sender_id, stored.version, now):
-                raise WrittenMeanwhile(tracker.sender_id)
-            session.add_all(rows)
-            session.flush()
-            ids = stored.ids + [row.id for row in rows]
-            try:
-                session.add_all(_heard(tracker.sender_id, new, rows, now))
-                session.flush()
-            except sa.exc.IntegrityError as error:
-                raise WrittenMeanwhile(tracker.sender_id) from error
+            if not self._claim(connection, sender, stored.version, now):
+                raise WrittenMeanwhile(sender)
+            connection.execute(sa.insert(_events), rows)
+            # Nobody else writes this conversation until the transaction ends.
+            newest = connection.execute(_NEWEST, {"sender": sender, "count": len(rows)}).scalars().all()
+            ids = stored.ids + newest[::-1]
+            if heard := _messages_heard(sender, new, newest[::-1], now):
+                try:
+                    connection.execute(sa.insert(_heard), heard)
+                except sa.exc.IntegrityError as error:
+                    raise WrittenMeanwhile(sender) from error
             window = self._window(tracker, ids, len(stored.ids))
             if window is not None:
                 start, summary = window
-                values = {"start": start, "summary": json.dumps(summary)}
-                session.query(_Conversation).filter_by(sender_id=tracker.sender_id).update(values)
-            session.commit()
+                connection.execute(_MOVE, {"sender": sender, "first": start, "short": json.dumps(summary)})
         tracker.stored = _Stored(stored.version + 1, ids)
 
     @staticmethod
-    def _claim(session: Session, sender_id: str, version: int, now: float) -> bool:
+    def _claim(connection: sa.engine.Connection, sender_id: str, version: int, now: float) -> bool:
         if version:
-            claimed = session.query(_Conversation).filter_by(sender_id=sender_id, version=version)
-            return claimed.update({"version": version + 1, "updated": now}) == 1
+            return connection.execute(_CLAIM, {"sender": sender_id, "read": version, "now": now}).rowcount == 1
         try:
-            session.add(_Conversation(sender_id=sender_id, version=1, updated=now, start=0, summary="[]"))
-            session.flush()
+            connection.execute(_BEGIN, {"sender_id": sender_id, "updated": now})
         except sa.exc.IntegrityError:
             return False
         return True
@@ -266,17 +319,12 @@ class ConversationStore(SQLTrackerStore):
 
     def _answer_to(self, sender_id: str, client_message_id: str) -> list[Event]:
         with self.session_scope() as session:
-            heard = session.get(_Heard, (sender_id, client_message_id))
-            if heard is None:
+            connection = session.connection()
+            first = connection.execute(_FIND_HEARD, {"sender": sender_id, "message": client_message_id}).scalar()
+            if first is None:
                 return []
-            query = session.query(_Event.type_name, _Event.data)
-            query = query.filter(_Event.sender_id == sender_id, _Event.id >= heard.event_id).order_by(_Event.id)
-            found = []
-            for row in query.limit(MAX_EVENTS):
-                if found and row.type_name == UserUttered.type_name:
-                    break
-                found.append(json.loads(row.data))
-        return _events(found)
+            rows = connection.execute(_READ_TURN, {"sender": sender_id, "start": first}).all()
+        return _in([*rows[:1], *takewhile(lambda row: row.type_name != UserUttered.type_name, rows[1:])])
 
     def _senders(self) -> list[str]:
         with self.session_scope() as session:
@@ -320,9 +368,13 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA secure_delete=ON")
 
 
-def _events(stored: list[dict]) -> list[Event]:
+def _event(data: dict) -> Event:
     """As Rasa's own function does, which looks through all kinds of events for each: most of a turn's reading."""
-    return [_KINDS[event["event"]]._from_parameters(event) for event in stored]
+    return _KINDS[data["event"]]._from_parameters(data)
+
+
+def _in(rows: Iterable[sa.engine.Row]) -> list[Event]:
+    return [_event(json.loads(row.data)) for row in rows]
 
 
 def _make_tables(engine: sa.engine.Engine) -> None:
@@ -335,18 +387,18 @@ def _make_tables(engine: sa.engine.Engine) -> None:
     _Base.metadata.create_all(engine)
 
 
-def _row(sender_id: str, event: Event) -> _Event:
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
     data = event.as_dict()
     if isinstance(event, (UserUttered, BotUttered, SlotSet)):
         data = _masked(data)
-    return _Event(
-        sender_id=sender_id,
-        type_name=event.type_name,
-        timestamp=data.get("timestamp"),
-        intent_name=((data.get("parse_data") or {}).get("intent") or {}).get("name"),
-        action_name=data.get("name"),
-        data=json.dumps(data),
-    )
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": ((data.get("parse_data") or {}).get("intent") or {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _masked(data: Any, key: str = "") -> Any:
@@ -358,10 +410,10 @@ def _masked(data: Any, key: str = "") -> Any:
     return mask(data) if isinstance(data, str) and key in ("text", "value") else data
 
 
-def _heard(sender_id: str, events: list[Event], rows: list[_Event], now: float) -> list[_Heard]:
+def _messages_heard(sender_id: str, events: list[Event], ids: list[int], now: float) -> list[dict[str, Any]]:
     return [
-        _Heard(sender_id=sender_id, client_message_id=event.metadata["client_message_id"], event_id=row.id, time=now)
-        for event, row in zip(events, rows, strict=True)
+        {"sender_id": sender_id, "client_message_id": event.metadata["client_message_id"], "event_id": id_, "time": now}
+        for event, id_ in zip(events, ids, strict=True)
         if isinstance(event, UserUttered) and (event.metadata or {}).get("client_message_id")
     ]
 

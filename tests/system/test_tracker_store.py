@@ -140,6 +140,22 @@ async def test_a_message_is_taken_once_and_its_answer_found(store: ConversationS
     assert await store.answer_to("t", "a") == []
 
 
+async def test_a_message_whose_events_are_gone_has_no_answer(store: ConversationStore) -> None:
+    await say(store, "一", client_message_id="a")
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM events"))
+    assert await store.answer_to("s", "a") == []
+
+
+async def test_what_was_said_is_that_of_the_window(store: ConversationStore) -> None:
+    for number in range(20):
+        await say(store, str(number))
+    window = await store.retrieve("s")
+    spoken = [event for event in window.events if isinstance(event, (UserUttered, BotUttered))]
+    assert 0 < len(spoken) < 40 and await store.said("s") == spoken
+    assert await store.said("unknown") == []
+
+
 async def test_personal_data_is_masked_once_more(store: ConversationStore) -> None:
     await say(store, "我的身份证号是110101199003074514，手机13800138000", client_message_id="8d1f-44665544000012")
     everything = raw(store)
