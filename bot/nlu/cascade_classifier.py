@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -63,22 +62,7 @@ class CascadeClassifier(KernelClassifier):
         self._second_model: IntentModel | None = None
         self._second_blocks: Blocks | None = None
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "CascadeClassifier":
-        component = super().load(config, model_storage, resource, execution_context)
-        with model_storage.read_from(resource) as folder:
-            component._second_blocks, component._second_model = intent_storage.read(folder / _FOLDER)
-        encode(["预热"])  # it reads its weights at the first call, which no message should wait for
-        return component
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
         examples = named_examples(training_data)
         first = self._fit(examples)
         labels = [example.get(INTENT) for example in examples]
@@ -91,11 +75,14 @@ class CascadeClassifier(KernelClassifier):
         features = self._second_blocks.join(rows)
         second = intent_model.fit(features, labels, self._config["ridges"], self._config["sharpnesses"])
         self._second_model = second.model
-        with self._storage.write_to(self._resource) as folder:
-            intent_storage.write(folder, self._blocks, first, [example.get(INTENT) for example in examples])
-            (folder / _FOLDER).mkdir()
-            intent_storage.write(folder / _FOLDER, self._second_blocks, second, labels)
-        return self._resource
+        intent_storage.write(folder, self._blocks, first, [example.get(INTENT) for example in examples])
+        (folder / _FOLDER).mkdir()
+        intent_storage.write(folder / _FOLDER, self._second_blocks, second, labels)
+
+    def read(self, folder: Path) -> None:
+        super().read(folder)
+        self._second_blocks, self._second_model = intent_storage.read(folder / _FOLDER)
+        encode(["预热"])  # it reads its weights at the first call, which no message should wait for
 
     def process(self, messages: list[Message]) -> list[Message]:
         messages = super().process(messages)

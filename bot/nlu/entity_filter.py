@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import (
     ENTITIES,
     ENTITY_ATTRIBUTE_TYPE,
@@ -15,9 +12,11 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.component import Component
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class EntityFilter(GraphComponent):
+class EntityFilter(Component):
     """Stands behind extractors and classifier."""
 
     @staticmethod
@@ -28,25 +27,10 @@ class EntityFilter(GraphComponent):
             "drop": {},
         }
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        """Create a filter."""
-        self._drop: dict[str, dict[str, Any]] = config["drop"]
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "EntityFilter":
-        """Create a component (see the parent class)."""
-        return cls(config)
-
     def process(self, messages: list[Message]) -> list[Message]:
         """Drop entities in place."""
         for message in messages:
-            drop = self._drop.get((message.get(INTENT) or {}).get(INTENT_NAME_KEY), {})
+            drop = self._config["drop"].get((message.get(INTENT) or {}).get(INTENT_NAME_KEY), {})
             kept = [entity for entity in message.get(ENTITIES, []) if not _dropped(entity, drop)]
             message.set(ENTITIES, kept, add_to_output=True)
         return messages

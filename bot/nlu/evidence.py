@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.component import Component
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class EvidenceClassifier(IntentClassifier, GraphComponent):
+class EvidenceClassifier(Component, IntentClassifier):
     """Settles a fallback or a close race where an entity speaks for one of the likeliest; some entities decide outright."""
 
     @staticmethod
@@ -33,16 +32,6 @@ class EvidenceClassifier(IntentClassifier, GraphComponent):
     def __init__(self, config: dict[str, Any]) -> None:
         self._evidence, self._decides = config["evidence"], config["decides"]
         self._yields, self._tasks = config["yields"], config["tasks"]
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "EvidenceClassifier":
-        return cls(config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

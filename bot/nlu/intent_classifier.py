@@ -1,9 +1,9 @@
 """Ranks the intents of a message by its closeness to the examples in all its sentence features."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -15,12 +15,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import intent_model, intent_storage
 from bot.nlu.blocks import Blocks, Row
+from bot.nlu.component import TrainedComponent
 from bot.nlu.intent_model import Fit, IntentModel
 from bot.nlu.text import spoken
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class KernelClassifier(IntentClassifier, GraphComponent):
+class KernelClassifier(TrainedComponent, IntentClassifier):
     """A kernel model over the blocks that the featurizers gave a message, calibrated on left-out examples."""
 
     @classmethod
@@ -40,40 +41,17 @@ class KernelClassifier(IntentClassifier, GraphComponent):
         }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
+        super().__init__(config, storage, resource)
         self._model: IntentModel | None = None
         self._blocks: Blocks | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "KernelClassifier":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "KernelClassifier":
-        component = cls.create(config, model_storage, resource, execution_context)
-        with model_storage.read_from(resource) as folder:
-            component._blocks, component._model = intent_storage.read(folder)
-        return component
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
         examples = named_examples(training_data)
         fit = self._fit(examples)
-        with self._storage.write_to(self._resource) as folder:
-            intent_storage.write(folder, self._blocks, fit, [example.get(INTENT) for example in examples])
-        return self._resource
+        intent_storage.write(folder, self._blocks, fit, [example.get(INTENT) for example in examples])
+
+    def read(self, folder: Path) -> None:
+        self._blocks, self._model = intent_storage.read(folder)
 
     def _fit(self, examples: list[Message]) -> Fit:
         rows = [_row(example) for example in examples]

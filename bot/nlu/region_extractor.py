@@ -1,7 +1,5 @@
 """Adds the places of a message to its entities, each with its role."""
 
-from __future__ import annotations
-
 import inspect
 import json
 from collections.abc import Iterator
@@ -9,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -28,6 +25,7 @@ from rasa.shared.utils.io import get_text_hash
 from ruamel.yaml import YAML
 
 from bot.nlu import gazetteer, text
+from bot.nlu.component import TrainedComponent
 from bot.nlu.gazetteer import Gazetteer, Place, build, find_places, read_locations, read_words
 from bot.nlu.region_roles import Roles, resolve
 
@@ -35,7 +33,7 @@ _FILE = "regions.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class RegionExtractor(GraphComponent, EntityExtractorMixin):
+class RegionExtractor(TrainedComponent, EntityExtractorMixin):
     """Marks the insured place as `region`, what it may be as `region_option`, what it is not as
     `region_denied` and the other places as `place`."""
 
@@ -55,47 +53,22 @@ class RegionExtractor(GraphComponent, EntityExtractorMixin):
         code = inspect.getsource(gazetteer) + inspect.getsource(text)
         return get_text_hash(Path(path).read_text(encoding="utf-8") + code + version("jionlp") + version("jieba"))
 
-    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Create an extractor that finds nothing until it is trained or loaded."""
-        self._path = Path(config["path"])
-        self._storage, self._resource = model_storage, resource
+        super().__init__(config, storage, resource)
         self._gazetteer: Gazetteer | None = None
         self._roles: Roles | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> RegionExtractor:
-        """Create an untrained component (see the parent class)."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> RegionExtractor:
-        """Load a trained component from the model alone (see the parent class)."""
-        extractor = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            extractor._use(json.loads((folder / _FILE).read_text(encoding="utf-8")))
-        return extractor
-
-    def train(self, training_data: TrainingData) -> Resource:
-        """Build the tables of places and keep them in the model."""
-        config = YAML(typ="safe").load(self._path.read_text(encoding="utf-8"))
-        tables = {"places": build(read_locations(), config, read_words()), "roles": config["roles"]}
-        with self._storage.write_to(self._resource) as folder:
-            (folder / _FILE).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
+        """Build the tables of places (see the parent class)."""
+        names = YAML(typ="safe").load(Path(self._config["path"]).read_text(encoding="utf-8"))
+        tables = {"places": build(read_locations(), names, read_words()), "roles": names["roles"]}
+        (folder / _FILE).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
         self._use(tables)
-        return self._resource
+
+    def read(self, folder: Path) -> None:
+        """Take the tables of places (see the parent class)."""
+        self._use(json.loads((folder / _FILE).read_text(encoding="utf-8")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Append the places to the entities of each message."""

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -16,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
 from bot.nlu import repairs, spelling
+from bot.nlu.component import TrainedComponent
 from bot.nlu.dialects import Dialects, read_dialects
 from bot.nlu.gazetteer import read_words
 from bot.nlu.spelling import Speller
@@ -30,7 +30,7 @@ def reading(message: Message) -> str:
 
 # In front of the featurizers, which is where Rasa allows a featurizer only.
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class SpellingReader(GraphComponent):
+class SpellingReader(TrainedComponent):
     """Learns the words of the examples by their sounds."""
 
     @classmethod
@@ -48,47 +48,23 @@ class SpellingReader(GraphComponent):
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Create a reader that changes nothing until it is trained or loaded."""
-        self._config, self._storage, self._resource = config, storage, resource
+        super().__init__(config, storage, resource)
         self._dialects = Dialects({})
         self._speller: Speller | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "SpellingReader":
-        """Create an untrained component (see the parent class)."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "SpellingReader":
-        """Load a trained component from the model alone (see the parent class)."""
-        reader = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            known = json.loads((folder / "spelling.json").read_text(encoding="utf-8"))
-        reader._dialects, reader._speller = Dialects(known["dialects"]), Speller(**known["sounds"])
-        return reader
-
-    def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the examples and keep what was learnt in the model."""
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
+        """Learn the words of the examples by their sounds (see the parent class)."""
         words = _words(self._config["dialects"])
         self._dialects = Dialects(words)
         texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
         self._speller = Speller.learn(map(self._dialects.standard, texts), read_words())
         known = {"dialects": words, "sounds": self._speller.as_dict()}
-        with self._storage.write_to(self._resource) as folder:
-            (folder / "spelling.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
-        return self._resource
+        (folder / "spelling.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+
+    def read(self, folder: Path) -> None:
+        """Take the words and their sounds (see the parent class)."""
+        known = json.loads((folder / "spelling.json").read_text(encoding="utf-8"))
+        self._dialects, self._speller = Dialects(known["dialects"]), Speller(**known["sounds"])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the readings in place."""

@@ -2,9 +2,9 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import TrainedComponent
 from bot.nlu.intent_classifier import named_examples
 from bot.nlu.spelling_reader import reading
 
@@ -21,42 +22,19 @@ _LATIN = re.compile(r"[a-z0-9]+")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class StrangeLetters(IntentClassifier, GraphComponent):
+class StrangeLetters(TrainedComponent, IntentClassifier):
     """Learns the Latin words and the numbers of the examples; a message of none but others has no intent."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
-        self._storage, self._resource = storage, resource
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
         self._known: set[str] = set()
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "StrangeLetters":
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "StrangeLetters":
-        component = cls.create(config, model_storage, resource, execution_context)
-        with model_storage.read_from(resource) as folder:
-            component._known = set(json.loads((folder / _FILE).read_text(encoding="utf-8")))
-        return component
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
         self._known = set().union(*(_words(reading(example)) for example in named_examples(training_data)))
-        with self._storage.write_to(self._resource) as folder:
-            (folder / _FILE).write_text(json.dumps(sorted(self._known)), encoding="utf-8")
-        return self._resource
+        (folder / _FILE).write_text(json.dumps(sorted(self._known)), encoding="utf-8")
+
+    def read(self, folder: Path) -> None:
+        self._known = set(json.loads((folder / _FILE).read_text(encoding="utf-8")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

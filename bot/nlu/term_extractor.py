@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -18,13 +17,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
+from bot.nlu.component import TrainedComponent
 from bot.nlu.terms import Term, TermFinder
 
 _EITHER_OR = re.compile(r"[^,，。;；]{0,4}还是[^,，。;；]{0,2}")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class TermExtractor(GraphComponent, EntityExtractorMixin):
+class TermExtractor(TrainedComponent, EntityExtractorMixin):
     """Entities from lexicons; what is ruled out ("不是支付宝") becomes `<entity>_excluded` where that is configured."""
 
     @staticmethod
@@ -47,44 +47,21 @@ class TermExtractor(GraphComponent, EntityExtractorMixin):
         return get_text_hash("".join(Path(file).read_text(encoding="utf-8") for file in files))
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
+        super().__init__(config, storage, resource)
         self._finder: TermFinder | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TermExtractor":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "TermExtractor":
-        component = cls.create(config, model_storage, resource, execution_context)
-        with model_storage.read_from(resource) as folder:
-            component._finder = TermFinder(**json.loads((folder / "terms.json").read_text(encoding="utf-8")))
-        return component
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
         lexicons = {
             entity: {value: entry["names"] for value, entry in _yaml(file).items()}
             for entity, file in self._config["lexicons"].items()
         }
         negations = _yaml(self._config["negations"]) if self._config["negations"] else {}
         data = {"lexicons": lexicons, "negations": negations}
-        with self._storage.write_to(self._resource) as folder:
-            (folder / "terms.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        (folder / "terms.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         self._finder = TermFinder(**data)
-        return self._resource
+
+    def read(self, folder: Path) -> None:
+        self._finder = TermFinder(**json.loads((folder / "terms.json").read_text(encoding="utf-8")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

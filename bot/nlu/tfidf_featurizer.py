@@ -1,9 +1,10 @@
 """Adds TF-IDF features of one view of the text to a message."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -13,13 +14,14 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import TrainedComponent
 from bot.nlu.spelling_reader import reading
 from bot.nlu.text import spoken
 from bot.nlu.tfidf import Tfidf
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
+class TfidfFeaturizer(TrainedComponent, SparseFeaturizer):
     """Sentence features (1, n-grams): TF-IDF of a view's n-grams.
 
     Rasa's CountVectorsFeaturizer joins jieba's words with blanks before it looks at characters, so its character
@@ -37,9 +39,9 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         }
 
     def __init__(self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(name, config)
+        TrainedComponent.__init__(self, config, storage, resource)
+        SparseFeaturizer.__init__(self, name, config)
         self._tfidf = Tfidf(config["view"], *config["ngrams"])
-        self._storage, self._resource = storage, resource
 
     @classmethod
     def create(
@@ -51,26 +53,13 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     ) -> "TfidfFeaturizer":
         return cls(config, execution_context.node_name, model_storage, resource)
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "TfidfFeaturizer":
-        component = cls.create(config, model_storage, resource, execution_context)
-        with model_storage.read_from(resource) as folder:
-            component._tfidf = Tfidf(**json.loads((folder / "tfidf.json").read_text(encoding="utf-8")))
-        return component
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
         texts = [spoken(reading(message)) for message in training_data.training_examples if message.get(TEXT)]
         self._tfidf.fit(texts)
-        with self._storage.write_to(self._resource) as folder:
-            (folder / "tfidf.json").write_text(json.dumps(self._tfidf.as_dict(), ensure_ascii=False), encoding="utf-8")
-        return self._resource
+        (folder / "tfidf.json").write_text(json.dumps(self._tfidf.as_dict(), ensure_ascii=False), encoding="utf-8")
+
+    def read(self, folder: Path) -> None:
+        self._tfidf = Tfidf(**json.loads((folder / "tfidf.json").read_text(encoding="utf-8")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]

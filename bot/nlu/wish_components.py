@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
@@ -16,6 +13,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import Component
 from bot.nlu.wishes import Clause, Span, Splitter, wishes
 
 WISHES = "wishes"
@@ -27,7 +25,7 @@ _POINT = "clause_is_point"
 
 # In front of the featurizers, which is where Rasa allows a featurizer only.
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class ClauseSplitter(GraphComponent):
+class ClauseSplitter(Component):
     """Adds each asking clause of a message that has several as a message of its own."""
 
     @staticmethod
@@ -49,17 +47,6 @@ class ClauseSplitter(GraphComponent):
         self._splitter = Splitter(config["conjunctions"], config["questions"], config["shortest"])
         self._story = config["story"]
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "ClauseSplitter":
-        """Create a component (see the parent class)."""
-        return cls(config)
-
     def process(self, messages: list[Message]) -> list[Message]:
         """Return the messages and behind them their clauses."""
         return messages + [clause for message in messages for clause in self._clauses(message)]
@@ -78,7 +65,7 @@ class ClauseSplitter(GraphComponent):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class WishCollector(GraphComponent):
+class WishCollector(Component):
     """Sets `wishes` on each message, in order; of several the first becomes the message's intent."""
 
     @staticmethod
@@ -97,17 +84,6 @@ class WishCollector(GraphComponent):
         """Create a collector."""
         self._first, self._later = set(config["intents"]), set(config["later"])
         self._threshold = config["threshold"]
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "WishCollector":
-        """Create a component (see the parent class)."""
-        return cls(config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Return the messages without their clauses."""

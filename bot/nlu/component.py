@@ -1,0 +1,78 @@
+"""What Rasa's graph asks of every component, said once: how it is made, kept in the model and read back."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+
+class Component(GraphComponent):
+    """A component that is made of its configuration."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._config = config
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "Component":
+        """Create a component (see the parent class)."""
+        return cls(config)
+
+
+class TrainedComponent(GraphComponent):
+    """A component that learns from the examples and reads from the model what it learnt.
+
+    Subclasses have `learn` and `read`; until one of them is called they do nothing to a message.
+    """
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "TrainedComponent":
+        """Create an untrained component (see the parent class)."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "TrainedComponent":
+        """Load a trained component from the model alone (see the parent class)."""
+        component = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            component.read(folder)
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn and keep in the model what was learnt."""
+        with self._storage.write_to(self._resource) as folder:
+            self.learn(training_data, folder)
+        return self._resource
+
+    @abstractmethod
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
+        """Learn from the examples and write to the folder what `read` takes."""
+
+    @abstractmethod
+    def read(self, folder: Path) -> None:
+        """Take what `learn` wrote; FileNotFoundError where it wrote nothing."""
