@@ -68,7 +68,8 @@ class Figures:
     memory: float = 0.0  # MB, all its processes, after the load; what they share counts once
     latency: dict[int, tuple[float, float, float, float]] = field(default_factory=dict)  # p50, p95, p99 in ms; turns/s
     growth: float = 0.0
-    cpu: str = ""
+    cores: float = 0.0  # busy on average
+    turn: float = 0.0  # ms of CPU a turn, in the server's processes
 
 
 async def say_web(client: aiohttp.ClientSession, url: str, sender: str, text: str) -> None:
@@ -150,7 +151,8 @@ def measure(servers: list[Running], users: list[int], turns: int, rounds: int) -
     for number, server in enumerate(servers):
         processes = [server.process, *server.process.children(recursive=True)]
         server.figures.memory = sum(one.memory_full_info().pss for one in processes) / 1e6
-        server.figures.cpu = f"{cpu[number] / seconds[number]:.2f}"
+        server.figures.cores = cpu[number] / seconds[number]
+        server.figures.turn = cpu[number] / (sum(users) * turns * rounds) * 1000
 
 
 def growth(url: str, web: bool) -> float:
@@ -256,14 +258,17 @@ def table(measured: list[Figures], users: list[int], turns: int, rounds: int) ->
     lines = [
         f"`python -m benchmarks.load --turns {turns} --rounds {rounds}`，{os.cpu_count()} 核，负载和存储也在这几个核上。",
         "",
-        "| 服务 | " + " | ".join(heads) + " | 内存 MB | 启动 s | 训练 s | 第 200 轮 / 第 10 轮 | 占用的核 |",
-        "|" + "---|" * (len(users) + 6),
+        "| 服务 | "
+        + " | ".join(heads)
+        + " | 内存 MB | 启动 s | 训练 s | 第 200 轮 / 第 10 轮 | 占用的核 | 一轮的 CPU ms |",
+        "|" + "---|" * (len(users) + 7),
     ]
     for one in measured:
         cells = ["{:.0f}/{:.0f}/{:.0f}，{:.1f}".format(*one.latency[count]) for count in users]
         rest = [f"{one.memory:.0f}", f"{one.start:.1f}"]
         rest += [f"{number:.2f}" if number else "—" for number in (one.training, one.growth)]
-        lines.append(f"| {one.name} | " + " | ".join([*cells, *rest, one.cpu]) + " |")
+        rest += [f"{one.cores:.2f}", f"{one.turn:.0f}"]
+        lines.append(f"| {one.name} | " + " | ".join([*cells, *rest]) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -13,19 +13,17 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 
 from bot.nlu import vectors  # noqa: E402
 from bot.nlu.cascade_classifier import encode  # noqa: E402
-from bot.nlu.dialects import Dialects, read_dialects  # noqa: E402
-from bot.nlu.gazetteer import read_words  # noqa: E402
-from bot.nlu.spelling import Speller  # noqa: E402
+from bot.nlu.dialects import read_dialects  # noqa: E402
+from bot.nlu.reader import Reader  # noqa: E402
 from bot.nlu.text import normalise, spoken  # noqa: E402
 from bot.nlu_data import read  # noqa: E402
 from bot.paths import DATA, KNOWLEDGE, VECTORS  # noqa: E402
 
 
 def main() -> None:
-    dialects = Dialects(read_dialects(KNOWLEDGE / "dialects.yml"))
-    texts = [dialects.standard(normalise(sentence.text)) for sentence in read(DATA / "nlu")]
-    speller = Speller.learn(texts, read_words())
-    texts = [spoken(speller.read(text)) for text in texts]
+    texts = [normalise(sentence.text) for sentence in read(DATA / "nlu")]
+    reader = Reader.learn(texts, read_dialects(KNOWLEDGE / "dialects.yml"))
+    texts = [spoken(reader.read(text)) for text in texts]
     with threadpool_limits(os.cpu_count()):
         found = vectors.complete(texts, vectors.read(VECTORS), encode)
     vectors.write(VECTORS, dict(zip(texts, found)))

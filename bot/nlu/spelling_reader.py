@@ -14,12 +14,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
-from bot.nlu import repairs, spelling
+from bot.nlu import dialects, reader, repairs, spelling
 from bot.nlu.component import TrainedComponent
-from bot.nlu.dialects import Dialects, read_dialects
-from bot.nlu.gazetteer import read_words
-from bot.nlu.spelling import Speller
+from bot.nlu.dialects import read_dialects
+from bot.nlu.reader import Reader
 
+_FILE = "spelling.json"
 _READING = "reading"
 
 
@@ -37,7 +37,7 @@ class SpellingReader(TrainedComponent):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Retrain when the code or the dictionaries change (see the parent class)."""
         words = json.dumps(_words({**cls.get_default_config(), **config}["dialects"]))
-        code = inspect.getsource(spelling) + inspect.getsource(repairs)
+        code = "".join(map(inspect.getsource, (reader, repairs, dialects, spelling)))
         return get_text_hash(code + version("jieba") + version("pypinyin") + words)
 
     @staticmethod
@@ -49,29 +49,23 @@ class SpellingReader(TrainedComponent):
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Create a reader that changes nothing until it is trained or loaded."""
         super().__init__(config, storage, resource)
-        self._dialects = Dialects({})
-        self._speller: Speller | None = None
+        self._reader: Reader | None = None
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         """Learn the words of the examples by their sounds (see the parent class)."""
-        words = _words(self._config["dialects"])
-        self._dialects = Dialects(words)
         texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
-        self._speller = Speller.learn(map(self._dialects.standard, texts), read_words())
-        known = {"dialects": words, "sounds": self._speller.as_dict()}
-        (folder / "spelling.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+        self._reader = Reader.learn(texts, _words(self._config["dialects"]))
+        (folder / _FILE).write_text(json.dumps(self._reader.as_dict(), ensure_ascii=False), encoding="utf-8")
 
     def read(self, folder: Path) -> None:
         """Take the words and their sounds (see the parent class)."""
-        known = json.loads((folder / "spelling.json").read_text(encoding="utf-8"))
-        self._dialects, self._speller = Dialects(known["dialects"]), Speller(**known["sounds"])
+        self._reader = Reader(**json.loads((folder / _FILE).read_text(encoding="utf-8")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the readings in place."""
         for message in messages:
-            if self._speller and message.get(TEXT):
-                meant = self._dialects.standard(repairs.repaired(message.get(TEXT)))
-                message.set(_READING, self._speller.read(meant))
+            if self._reader and message.get(TEXT):
+                message.set(_READING, self._reader.read(message.get(TEXT)))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
