@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from actions import tracker as said
 from actions.base import KnowledgeAction
 from actions.speech import Speaker, answer_buttons, menu_buttons, procedure_button, step_buttons
-from bot.knowledge.lookup import Answer, Query, lookup
+from bot.knowledge.lookup import Answer, Query, Unknown, lookup
 from bot.knowledge.model import Knowledge
 from bot.knowledge.passages import lines_about
 from bot.knowledge.render import part, passage, step
@@ -41,7 +41,8 @@ class ActionFollowUp(KnowledgeAction):
             return []
         number = _step_asked_for(tracker)
         if number is not None:
-            return self._say_step(speaker, answer, number)
+            walked = lookup(self.knowledge, replace(query, topic=None)) if isinstance(answer, Unknown) else answer
+            return self._say_step(speaker, walked, number)
         if said.intent(tracker) in ("affirm", "no_preference"):
             speaker.phrase("smalltalk", "nothing_open", menu_buttons(self.knowledge))
             return []

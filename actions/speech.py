@@ -25,6 +25,11 @@ class Speaker:
         spoken = f"{self._knowledge.phrases[opening]}\n{text}" if opening else text
         self._dispatcher.utter_message(text=spoken, buttons=buttons or [], metadata={"outcome": outcome, "card": card})
 
+    def ask(self, phrase: str, buttons: list[dict], heard: str, **values: str) -> None:
+        """Utter a question; behind what was `heard` it does not count as said again."""
+        text = self._knowledge.phrases[phrase].format(**values)
+        self.say("ask", f"{heard}\n{text}" if heard and self._times_just_said(text) else text, buttons)
+
     def phrase(self, outcome: str, phrase: str, buttons: list[dict] | None = None, **values: str) -> None:
         """Utter a phrase of the knowledge."""
         self.say(outcome, self._knowledge.phrases[phrase].format(**values), buttons)

@@ -8,6 +8,14 @@ from rasa_sdk.events import SlotSet
 
 from bot.knowledge.lookup import Query
 
+# Entities by which a message tells what the form asks for.
+TOLD = {"channel", "channel_excluded", "mini_program", "region", "region_option"}
+
+
+def named(tracker: Tracker) -> set[str]:
+    """The entities of the latest message."""
+    return {found["entity"] for found in tracker.latest_message.get("entities") or []}
+
 
 def query(tracker: Tracker) -> Query:
     """The slots as a query to the knowledge."""

@@ -63,10 +63,10 @@ class ValidateSlots(ValidationAction):
     def validate_region(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> dict[str, Any]:
-        """A place that is clear settles what was open; one to be treated at says nothing against what was said before."""
+        """A place that is clear settles what was open; one named in passing says nothing against what was said before."""
         [named] = [e for e in tracker.latest_message.get("entities") or [] if e["entity"] == "region"][:1] or [{}]
         before = said.slot_before_message(tracker, "region")
-        if named.get("visited") and before:
+        if named.get("aside") and before:
             return {"region": before}
         return {"region": value, "region_options": None, "skipped": _without("region", tracker), "reopened": None}
 

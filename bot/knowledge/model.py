@@ -59,6 +59,10 @@ class Supplement(Record):
     source: Source
     regions: list[str] = []
 
+    def holds_in(self, region: str) -> bool:
+        """Whether it may be told to somebody insured in the region, a full name or empty."""
+        return not self.regions or any(region.startswith(own) for own in self.regions)
+
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value

@@ -1,9 +1,13 @@
 """The lines of an answer that a question about it is about, found by what they share in words."""
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from bot.knowledge.lookup import Answer
-from bot.knowledge.model import Procedure, Variant
+from bot.knowledge.model import Procedure, Statement, Supplement, Variant
+
+_Line = TypeVar("_Line", Statement, Supplement)
 
 # Any question and any line may have them: they tell nothing of what is asked.
 _EMPTY_CHARACTERS = (
@@ -18,26 +22,36 @@ _EMPTY_WORDS = frozenset(
 _PAIRS = re.compile(rf"(?=([^\W\da-zA-Z{_EMPTY_CHARACTERS}]{{2}}))")
 
 
-def lines_about(answer: Answer, question: str) -> tuple[Variant, list[str]] | None:
+def lines_about(answer: Answer, question: str) -> tuple[Variant, list[Statement | Supplement]] | None:
     """The lines, at most two, that share most words with the question, and the variant that says them.
 
-    The one that is shown comes first, then the procedure's other ways for the same place; None where none shares any.
+    The one that is shown comes first, then the procedure's other ways for the same place, then what is told beyond the
+    documents; None where none shares any.
     """
     words = _words(question) - _words(answer.procedure.title)
     shown, region = answer.variants[0], answer.region or ""
-    others = [v for v in answer.procedure.variants if v.topic == shown.topic and region.startswith(v.region or "")]
+    others = [
+        v
+        for v in answer.procedure.variants
+        if v.topic == shown.topic and region.startswith(v.region or "") and not v.after  # of doubtful ways not a word
+    ]
     for variant in (shown, *others):
-        counted = [(len(words & _words(line)), line) for line in _lines(variant, answer.procedure)]
-        most = max((count for count, _ in counted), default=0)
-        if most:
-            return variant, [line for count, line in counted if count == most][:2]
-    return None
+        if lines := _sharing_most(words, _lines(variant, answer.procedure)):
+            return variant, lines
+    beyond = [s for s in [*shown.supplements, *answer.procedure.supplements] if s.holds_in(region)]
+    lines = _sharing_most(words, beyond)
+    return (shown, lines) if lines else None
 
 
-def _lines(variant: Variant, procedure: Procedure) -> list[str]:
+def _sharing_most(words: set[str], lines: Sequence[_Line]) -> list[_Line]:
+    counted = [(len(words & _words(line.text)), line) for line in {line.text: line for line in lines}.values()]
+    most = max((count for count, _ in counted), default=0)
+    return [line for count, line in counted if count == most][:2] if most else []
+
+
+def _lines(variant: Variant, procedure: Procedure) -> list[Statement]:
     single = [statement for statement in (variant.duration, variant.fee, variant.url) if statement]
-    said = [*variant.materials, *variant.steps, *single, *variant.limits, *variant.notes, *procedure.notes]
-    return list(dict.fromkeys(statement.text for statement in said))
+    return [*variant.materials, *variant.steps, *single, *variant.limits, *variant.notes, *procedure.notes]
 
 
 def _words(text: str) -> set[str]:

@@ -1,9 +1,10 @@
 """Answer -> what a person sees: a text for narrow channels and a card for rich ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.lookup import Answer
-from bot.knowledge.model import Difference, Knowledge, Problem, Source, Statement, Variant
+from bot.knowledge.model import Difference, Knowledge, Problem, Source, Statement, Supplement, Variant
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ def part(knowledge: Knowledge, answer: Answer, aspect: str) -> str | None:
     return "\n".join([title, *lines, *page.foot()])
 
 
-def passage(knowledge: Knowledge, answer: Answer, variant: Variant, lines: list[str]) -> str:
-    """Some lines of a variant, for a question that is about them."""
+def passage(knowledge: Knowledge, answer: Answer, variant: Variant, lines: Sequence[Statement | Supplement]) -> str:
+    """Some lines of a variant, all documented or all not, for a question that is about them."""
     page = _Page(knowledge, answer, variant, first=True)
-    title = knowledge.phrases["passage"].format(title=page.title)
-    return "\n".join([title, *(f"• {line}" for line in lines), *page.foot()])
+    documented = all(isinstance(line, Statement) for line in lines)
+    title = knowledge.phrases["passage" if documented else "passage_beyond"].format(title=page.title)
+    said = [page.say(line) if isinstance(line, Statement) else page.supplement(line) for line in lines]
+    return "\n".join([title, *(f"• {line}" for line in said), *page.foot()])
 
 
 def step(knowledge: Knowledge, answer: Answer, number: int) -> str:
@@ -89,7 +92,7 @@ class _Page:
         if self.first:
             lines += self._introduction()
         if variant.summary:
-            lines.append(self._say(variant.summary))
+            lines.append(self.say(variant.summary))
         if variant.unknown:
             lines.append(phrases["where_to_ask"])
         lines += [f"{number}. {line}" for number, line in enumerate(self.steps(), 1)]
@@ -97,7 +100,7 @@ class _Page:
         for key in ("duration", "fee", "url"):
             statement = getattr(variant, key)
             if statement:
-                lines.append(phrases[key].format(text=self._say(statement)))
+                lines.append(phrases[key].format(text=self.say(statement)))
         for difference in variant.differences:
             lines.append(phrases["difference"].format(about=difference.about))
             lines += [f"• {line}" for line in self._both(difference)]
@@ -122,7 +125,7 @@ class _Page:
             "limits": self._said(variant.limits) + self._notes(),
             "source": [source_line(self.knowledge, variant.source)],
             "simpler": [variant.short] if variant.short else self._bare(),
-            **{key: [self._say(s)] for key in ("duration", "fee", "url") if (s := getattr(variant, key))},
+            **{key: [self.say(s)] for key in ("duration", "fee", "url") if (s := getattr(variant, key))},
         }
         differing = [line for d in variant.differences if d.aspect == aspect for line in self._both(d)]
         return said.get(aspect, []) + differing
@@ -147,13 +150,13 @@ class _Page:
                 "region": self.knowledge.region_title(self.answer.region) if self.answer.region else None,
             },
             "notices": self._introduction() if self.first else [],
-            "summary": self._say(variant.summary) if variant.summary else None,
+            "summary": self.say(variant.summary) if variant.summary else None,
             "steps": self.steps(),
             "materials": self._said(variant.materials),
-            "duration": self._say(variant.duration) if variant.duration else None,
+            "duration": self.say(variant.duration) if variant.duration else None,
             "notes": [
                 *(self._introduction() if self.first else []),
-                *(self._say(s) for s in (variant.fee, variant.url) if s),
+                *(self.say(s) for s in (variant.fee, variant.url) if s),
                 *differences,
                 *self._said(variant.limits),
                 *self._notes(),
@@ -169,7 +172,7 @@ class _Page:
 
     def _bare(self) -> list[str]:
         """What is said and done, without the rest: for a way that is short as it is."""
-        summary = [self._say(self.variant.summary)] if self.variant.summary else []
+        summary = [self.say(self.variant.summary)] if self.variant.summary else []
         return summary + [f"{number}. {line}" for number, line in enumerate(self.steps(), 1)]
 
     def _heading(self) -> str:
@@ -209,10 +212,14 @@ class _Page:
         region = self.answer.region or ""
         said = {step.text for step in self.variant.steps}
         return [
-            self.phrases["supplement"].format(text=note.text, source=source_line(self.knowledge, note.source))
+            self.supplement(note)
             for note in [*self.variant.supplements, *(self.answer.procedure.supplements if self.first else [])]
-            if (not note.regions or any(region.startswith(own) for own in note.regions)) and note.text not in said
+            if note.holds_in(region) and note.text not in said
         ]
+
+    def supplement(self, note: Supplement) -> str:
+        """A note from beyond the documents, with its source."""
+        return self.phrases["supplement"].format(text=note.text, source=source_line(self.knowledge, note.source))
 
     def _both(self, difference: Difference) -> list[str]:
         return [
@@ -226,9 +233,9 @@ class _Page:
         return [self.phrases[phrase], *(f"• {line}" for line in lines)] if lines else []
 
     def _said(self, statements: list[Statement], around: Source | None = None) -> list[str]:
-        return [self._say(statement, around) for statement in statements]
+        return [self.say(statement, around) for statement in statements]
 
-    def _say(self, statement: Statement, around: Source | None = None) -> str:
+    def say(self, statement: Statement, around: Source | None = None) -> str:
         """The statement, with its source where that is not the one at the foot of the page."""
         source = statement.source or around
         if source is None or source == self.variant.source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.nlu.gazetteer import Place, lies_in
@@ -27,8 +27,8 @@ class Resolution:
     options: list[str] = field(default_factory=list)
     # Places that it is said not to be: 我不是伊犁的.
     denied: list[Place] = field(default_factory=list)
-    # The insured place is one to be treated at, taken because no other was named.
-    visited: bool = False
+    # The insured place is only where somebody is, goes, or compares with: taken because no other was named.
+    aside: bool = False
 
 
 class Roles:
@@ -58,6 +58,15 @@ class Roles:
         self.not_in_before = re.compile(cues["not_in_before"])
         self.affirmed_before = re.compile(cues["affirmed_before"])
         self.insured_elsewhere = re.compile(cues["insured_elsewhere"])
+        self.corrected = re.compile(cues["corrected"])
+        self.aside_before = re.compile(cues["aside_before"])
+        self.aside_after = re.compile(cues["aside_after"])
+        self.own_before = re.compile(cues["own_before"])
+        self.asked_before, self.asked_after = re.compile(cues["asked_before"]), re.compile(cues["asked_after"])
+        self.compared_before, self.compared_after = (
+            re.compile(cues["compared_before"]),
+            re.compile(cues["compared_after"]),
+        )
         self.apps = frozenset(cues["apps"])
 
 
@@ -90,7 +99,9 @@ def resolve(text: str, places: list[Place], roles: Roles) -> Resolution:
         mention.weight = _weight(mention, position in claims, len(mentions) > 1, roles)
     _follow_anaphora(text, mentions, roles)
     _heed_unknown(text, mentions, roles)
-    return _decide(mentions)
+    resolution = _decide(mentions)
+    chosen = [mention for mention in mentions if mention.place == resolution.insured]
+    return replace(resolution, aside=bool(chosen) and _is_aside(chosen[0], text, roles))
 
 
 def _mentions(text: str, places: list[Place]) -> list[_Mention]:
@@ -174,6 +185,23 @@ def _weight(mention: _Mention, claimed: bool, compared: bool, roles: Roles) -> i
     return _MENTIONED
 
 
+def _is_aside(mention: _Mention, text: str, roles: Roles) -> bool:
+    """Tell whether a place says nothing against another that was named before as that of the insurance."""
+    before, after = mention.clause_before, mention.clause_after
+    if roles.corrected.search(text):
+        return False
+    if mention.weight >= _REGISTERED:
+        return bool(roles.own_before.search(before))
+    return bool(
+        mention.weight == _VISITED
+        or mention.place.name in roles.apps
+        or roles.aside_before.search(before)
+        or roles.aside_after.match(after)
+        or (roles.asked_before.search(before) and roles.asked_after.match(after))
+        or (roles.compared_before.search(before) and roles.compared_after.match(after))
+    )
+
+
 def _follow_anaphora(text: str, mentions: list[_Mention], roles: Roles) -> None:
     """Raise the place that 老家 or 这边 stands for in 医保在老家, 这边交的."""
     homes = [m for m in mentions if roles.home_before.search(m.clause_before) or roles.home_after.match(m.clause_after)]
@@ -204,9 +232,7 @@ def _decide(mentions: list[_Mention]) -> Resolution:
     denied = [group.place for group in groups.values() if group.weight == _DENIED]
     chosen = _choose(open_groups)
     if chosen and len(chosen.candidates) == 1:
-        visited = groups[chosen.candidates].weight == _VISITED
-        others = _besides(groups, [chosen, *denied])
-        return Resolution(insured=chosen, others=others, denied=denied, visited=visited)
+        return Resolution(insured=chosen, others=_besides(groups, [chosen, *denied]), denied=denied)
     asked = [chosen] if chosen else [group.place for group in open_groups]
     fulls = dict.fromkeys(full for place in asked for full in place.candidates)
     # Of 浙江 and 杭州 the latter says more.

@@ -283,7 +283,13 @@ class TestChoiceByNumber:
         events = self.choose(knowledge, dispatcher, make_tracker(slots, "affirm", text=text))
         assert (events[0]["name"], events[0]["value"]) == slot
 
-    @pytest.mark.parametrize("text", ["9", "第二个人"])
+    @pytest.mark.parametrize("text", ["窗口", "就窗口吧", "用窗口"])
+    def test_so_does_its_noun(self, knowledge, dispatcher, make_tracker, text):
+        slots = {"procedure": "bind_family", "requested_slot": "channel"}
+        [chosen, *_] = self.choose(knowledge, dispatcher, make_tracker(slots, "inform", text=text))
+        assert (chosen["name"], chosen["value"]) == ("channel", "counter")
+
+    @pytest.mark.parametrize("text", ["9", "第二个人", "不要窗口", "窗口在哪"])
     def test_no_button_no_choice(self, knowledge, dispatcher, make_tracker, text):
         slots = {"procedure": "bind_family", "requested_slot": "channel"}
         events = self.choose(knowledge, dispatcher, make_tracker(slots, "inform", text=text))
@@ -326,3 +332,35 @@ def test_what_the_form_is_about_to_answer_is_not_said_before(perform, make_track
     slots = {"procedure": "bind_family", "channel": "counter"}
     messages, _, _ = perform(ActionFollowUp, make_tracker(slots, "follow_up", active_loop="procedure_form"))
     assert messages == []
+
+
+BOT_ASKED = {"event": "bot", "text": "“绑定”，您想用哪种办法？"}
+
+
+@pytest.mark.parametrize(
+    ("entity", "opening"),
+    [
+        ({"entity": "region", "value": "陕西省"}, "记下了。"),
+        ({"entity": "region", "value": "广东省", "aside": True}, "还是按卡在陕西省参保来说"),
+        (None, "再说一遍："),
+    ],
+)
+def test_a_question_put_again_says_what_was_heard(perform, make_tracker, entity, opening):
+    slots = {"procedure": "bind_family", "region": "陕西省"}
+    tracker = make_tracker(slots, "inform", entities=[entity] if entity else [], events=[BOT_ASKED])
+    [message], _, _ = perform(ActionAskProcedureFormChannel, tracker)
+    assert message["text"].startswith(opening) and "您想用哪种办法" in message["text"]
+
+
+@pytest.mark.parametrize(("entities", "asked_again"), [([], True), ([{"entity": "dismissal", "value": "x"}], False)])
+def test_who_leaves_with_thanks_is_not_asked_again(perform, make_tracker, entities, asked_again):
+    slots = {"procedure": "bind_family", "asked_procedure": "bind_family"}
+    messages, _, _ = perform(ActionAskProcedureFormChannel, make_tracker(slots, "thank", entities=entities))
+    assert bool(messages) is asked_again
+
+
+def test_a_lost_phone_is_none_of_its_business_but_the_code_on_it(perform, make_tracker):
+    named = [{"entity": "topic", "value": "lost_phone"}]
+    [message], _, _ = perform(ActionRefuse, make_tracker(intent="out_of_scope", entities=named))
+    assert message["metadata"]["outcome"] == "out_of_scope"
+    assert [button["payload"] for button in message["buttons"]] == ['/report_lost_card{"topic": "lost_phone"}']

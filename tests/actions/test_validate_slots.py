@@ -111,10 +111,10 @@ def test_further_wishes_come_before_what_was_open(validate, make_tracker):
     ]
 
 
-@pytest.mark.parametrize(("visited", "region"), [(True, "广东省"), (False, "上海市")])
-def test_place_to_be_treated_at_does_not_replace_the_place_of_insurance(validate, make_tracker, visited, region):
+@pytest.mark.parametrize(("aside", "region"), [(True, "广东省"), (False, "上海市")])
+def test_place_named_in_passing_does_not_replace_the_place_of_insurance(validate, make_tracker, aside, region):
     events = [slot("region", "广东省")]
-    entity = {"entity": "region", "value": "上海市", **({"visited": True} if visited else {})}
+    entity = {"entity": "region", "value": "上海市", **({"aside": True} if aside else {})}
     tracker = make_tracker({}, intent="ask_cross_province_care", entities=[entity], events=events)
     assert validate(with_slots(tracker, region="上海市"))["region"] == region
 

@@ -52,6 +52,43 @@ CLEAR = [
 ]
 
 
+IN_PASSING = [
+    "我在广州",
+    "我现在人在上海 能弄不",
+    "我人在广东窗口能办不",
+    "我们都在深圳",
+    "他在深圳住",
+    "她来深圳住了",
+    "在乌鲁木齐补行不行",
+    "绑了在成都药店能刷她的码吗",
+    "在北京看病能报吗",
+    "在支付宝里搜粤医保行吗",
+    "我深圳的朋友说可以",
+    "兵团和伊犁一样不",
+    "我自己医保在北京",
+    "我自己是西安的医保",
+]
+OUTRIGHT = [
+    "江苏的",
+    "那广东呢",
+    "我妈在伊犁",
+    "她参保在奎屯",
+    "不对 我在广州",
+    "我在广州参保",
+    "他四川的",
+    "换成上海",
+    "伊犁",
+    "我们是河南的",
+    "广东怎么绑",
+]
+
+
+@pytest.mark.parametrize(("text", "aside"), [(t, True) for t in IN_PASSING] + [(t, False) for t in OUTRIGHT])
+def test_a_place_named_in_passing_is_told_from_one_that_is_said(text, aside, gazetteer, roles):
+    resolution = resolve(text, find_places(text, gazetteer), roles)
+    assert resolution.insured is not None and resolution.aside is aside
+
+
 @pytest.mark.parametrize(("text", "insured"), CLEAR)
 def test_the_insured_place_is_told(text, insured, gazetteer, roles):
     resolution = resolve(text, find_places(text, gazetteer), roles)
