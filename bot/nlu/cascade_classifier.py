@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -43,6 +41,9 @@ class CascadeClassifier(KernelClassifier):
     the probabilities of both are multiplied, as of two witnesses.
     """
 
+    _second_model: IntentModel | None = None
+    _second_blocks: Blocks | None = None
+
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
@@ -56,11 +57,6 @@ class CascadeClassifier(KernelClassifier):
             # exponent of the second model's probabilities, where the first's is 1
             "say": 0.5,
         }
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, storage, resource)
-        self._second_model: IntentModel | None = None
-        self._second_blocks: Blocks | None = None
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         examples = named_examples(training_data)

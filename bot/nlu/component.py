@@ -11,10 +11,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 
 class Component(GraphComponent):
-    """A component that is made of its configuration."""
+    """A component that keeps its configuration, and its place in the model and in the graph."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage | None = None,
+        resource: Resource | None = None,
+        context: ExecutionContext | None = None,
+    ) -> None:
+        self._config, self._storage, self._resource, self._context = config, storage, resource, context
 
     @classmethod
     def create(
@@ -24,29 +30,15 @@ class Component(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "Component":
-        """Create a component (see the parent class)."""
-        return cls(config)
+        """Create a component, untrained if it learns (see the parent class)."""
+        return cls(config, model_storage, resource, execution_context)
 
 
-class TrainedComponent(GraphComponent):
+class TrainedComponent(Component):
     """A component that learns from the examples and reads from the model what it learnt.
 
     Subclasses have `learn` and `read`; until one of them is called they do nothing to a message.
     """
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TrainedComponent":
-        """Create an untrained component (see the parent class)."""
-        return cls(config, model_storage, resource)
 
     @classmethod
     def load(

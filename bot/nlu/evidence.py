@@ -29,7 +29,8 @@ class EvidenceClassifier(Component, IntentClassifier):
             "decides": [],
         }
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], *place: Any) -> None:
+        super().__init__(config, *place)
         self._evidence, self._decides = config["evidence"], config["decides"]
         self._yields, self._tasks = config["yields"], config["tasks"]
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RANKING_KEY, TEXT
@@ -24,6 +22,9 @@ from bot.nlu.text import spoken
 class KernelClassifier(TrainedComponent, IntentClassifier):
     """A kernel model over the blocks that the featurizers gave a message, calibrated on left-out examples."""
 
+    _model: IntentModel | None = None
+    _blocks: Blocks | None = None
+
     @classmethod
     def required_components(cls) -> list[type]:
         return [Featurizer]
@@ -39,11 +40,6 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
             # how many intents the ranking keeps
             "ranking_length": 10,
         }
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, storage, resource)
-        self._model: IntentModel | None = None
-        self._blocks: Blocks | None = None
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         examples = named_examples(training_data)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import (
     ENTITIES,
@@ -37,6 +35,9 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
     """Marks the insured place as `region`, what it may be as `region_option`, what it is not as
     `region_denied` and the other places as `place`."""
 
+    _gazetteer: Gazetteer | None = None
+    _roles: Roles | None = None
+
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the default config (see the parent class)."""
@@ -52,12 +53,6 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
         path = {**cls.get_default_config(), **config}["path"]
         code = inspect.getsource(gazetteer) + inspect.getsource(text)
         return get_text_hash(Path(path).read_text(encoding="utf-8") + code + version("jionlp") + version("jieba"))
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        """Create an extractor that finds nothing until it is trained or loaded."""
-        super().__init__(config, storage, resource)
-        self._gazetteer: Gazetteer | None = None
-        self._roles: Roles | None = None
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         """Build the tables of places (see the parent class)."""

@@ -4,16 +4,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.component import Component
 from bot.nlu.spelling_reader import reading
 from bot.nlu.text import spoken
 
@@ -30,21 +28,16 @@ def encoder() -> Any:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceEncoder(DenseFeaturizer, GraphComponent):
+class SentenceEncoder(Component, DenseFeaturizer):
     """Sentence features (1, 512): Universal Sentence Encoder multilingual v3 (Yang et al. 2019, arXiv:1907.04307)."""
 
-    def __init__(self, config: dict[str, Any], name: str) -> None:
-        super().__init__(name, config)
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return DenseFeaturizer.get_default_config()
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "SentenceEncoder":
-        return cls(config, execution_context.node_name)
+    def __init__(self, config: dict[str, Any], *place: Any) -> None:
+        super().__init__(config, *place)
+        DenseFeaturizer.__init__(self, self._context.node_name, config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]

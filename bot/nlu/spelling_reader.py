@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -33,6 +31,8 @@ def reading(message: Message) -> str:
 class SpellingReader(TrainedComponent):
     """Learns the words of the examples by their sounds."""
 
+    _reader: Reader | None = None
+
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Retrain when the code or the dictionaries change (see the parent class)."""
@@ -45,11 +45,6 @@ class SpellingReader(TrainedComponent):
         """Return the default config (see the parent class)."""
         # file of dialect words: dialect -> word -> standard word
         return {"dialects": None}
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        """Create a reader that changes nothing until it is trained or loaded."""
-        super().__init__(config, storage, resource)
-        self._reader: Reader | None = None
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         """Learn the words of the examples by their sounds (see the parent class)."""

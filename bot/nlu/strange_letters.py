@@ -3,11 +3,8 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
@@ -25,16 +22,14 @@ _LATIN = re.compile(r"[a-z0-9]+")
 class StrangeLetters(TrainedComponent, IntentClassifier):
     """Learns the Latin words and the numbers of the examples; a message of none but others has no intent."""
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, storage, resource)
-        self._known: set[str] = set()
+    _known: frozenset[str] = frozenset()
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
-        self._known = set().union(*(_words(reading(example)) for example in named_examples(training_data)))
+        self._known = frozenset().union(*(_words(reading(example)) for example in named_examples(training_data)))
         (folder / _FILE).write_text(json.dumps(sorted(self._known)), encoding="utf-8")
 
     def read(self, folder: Path) -> None:
-        self._known = set(json.loads((folder / _FILE).read_text(encoding="utf-8")))
+        self._known = frozenset(json.loads((folder / _FILE).read_text(encoding="utf-8")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

@@ -9,8 +9,6 @@ from typing import Any
 
 import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -26,6 +24,8 @@ _EITHER_OR = re.compile(r"[^,，。;；]{0,4}还是[^,，。;；]{0,2}")
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class TermExtractor(TrainedComponent, EntityExtractorMixin):
     """Entities from lexicons; what is ruled out ("不是支付宝") becomes `<entity>_excluded` where that is configured."""
+
+    _finder: TermFinder | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -45,10 +45,6 @@ class TermExtractor(TrainedComponent, EntityExtractorMixin):
         config = {**cls.get_default_config(), **config}
         files = [*config["lexicons"].values(), *filter(None, [config["negations"]])]
         return get_text_hash("".join(Path(file).read_text(encoding="utf-8") for file in files))
-
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, storage, resource)
-        self._finder: TermFinder | None = None
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         lexicons = {

@@ -4,10 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
@@ -38,20 +35,10 @@ class TfidfFeaturizer(TrainedComponent, SparseFeaturizer):
             "ngrams": [1, 2],
         }
 
-    def __init__(self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
-        TrainedComponent.__init__(self, config, storage, resource)
-        SparseFeaturizer.__init__(self, name, config)
+    def __init__(self, config: dict[str, Any], *place: Any) -> None:
+        super().__init__(config, *place)
+        SparseFeaturizer.__init__(self, self._context.node_name, config)
         self._tfidf = Tfidf(config["view"], *config["ngrams"])
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TfidfFeaturizer":
-        return cls(config, execution_context.node_name, model_storage, resource)
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         texts = [spoken(reading(message)) for message in training_data.training_examples if message.get(TEXT)]

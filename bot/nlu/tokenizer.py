@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.jieba_tokenizer import JiebaTokenizer
 from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.constants import TEXT
@@ -14,12 +11,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
+from bot.nlu.component import TrainedComponent
+
 _WORDS = "words.txt"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
-class DictionaryTokenizer(JiebaTokenizer):
+class DictionaryTokenizer(TrainedComponent, JiebaTokenizer):
     """Splits Chinese text into words; those that no example and no file in `dictionary_path` has, jieba guesses."""
+
+    _jieba: Any = None
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -29,40 +30,11 @@ class DictionaryTokenizer(JiebaTokenizer):
             "".join(path.read_text(encoding="utf-8") for path in _dictionaries({**cls.get_default_config(), **config}))
         )
 
-    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        super().__init__(config, model_storage, resource)
-        self._jieba: Any = None
+    def __init__(self, config: dict[str, Any], *place: Any) -> None:
+        super().__init__(config, *place)
+        JiebaTokenizer.__init__(self, config, self._storage, self._resource)
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "DictionaryTokenizer":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "DictionaryTokenizer":
-        import jieba
-
-        component = cls(config, model_storage, resource)
-        component._jieba = jieba.Tokenizer()
-        with model_storage.read_from(resource) as folder, (folder / _WORDS).open("rb") as words:
-            # By hand: initialize() would leave a cache of each model in the folder for temporary files.
-            component._jieba.FREQ, component._jieba.total = component._jieba.gen_pfdict(words)
-        component._jieba.initialized = True
-        return component
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
         import jieba
 
         whole = jieba.Tokenizer()
@@ -73,10 +45,17 @@ class DictionaryTokenizer(JiebaTokenizer):
         }
         texts = [example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)]
         seen = terms.union(*map(whole.cut, texts))
-        with self._model_storage.write_to(self._resource) as folder:
-            lines = [f"{word} {whole.FREQ[word]}\n" for word in sorted(seen) if whole.FREQ.get(word)]
-            (folder / _WORDS).write_text("".join(lines), encoding="utf-8")
-        return self._resource
+        lines = [f"{word} {whole.FREQ[word]}\n" for word in sorted(seen) if whole.FREQ.get(word)]
+        (folder / _WORDS).write_text("".join(lines), encoding="utf-8")
+
+    def read(self, folder: Path) -> None:
+        import jieba
+
+        self._jieba = jieba.Tokenizer()
+        with (folder / _WORDS).open("rb") as words:
+            # By hand: initialize() would leave a cache of each model in the folder for temporary files.
+            self._jieba.FREQ, self._jieba.total = self._jieba.gen_pfdict(words)
+        self._jieba.initialized = True
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         words = self._jieba.tokenize(message.get(attribute))

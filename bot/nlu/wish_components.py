@@ -42,8 +42,9 @@ class ClauseSplitter(Component):
             "story": 40,
         }
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], *place: Any) -> None:
         """Create a splitter."""
+        super().__init__(config, *place)
         self._splitter = Splitter(config["conjunctions"], config["questions"], config["shortest"])
         self._story = config["story"]
 
@@ -80,8 +81,9 @@ class WishCollector(Component):
             "threshold": 0.5,
         }
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], *place: Any) -> None:
         """Create a collector."""
+        super().__init__(config, *place)
         self._first, self._later = set(config["intents"]), set(config["later"])
         self._threshold = config["threshold"]
 
