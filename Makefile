@@ -2,6 +2,8 @@
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONWARNINGS := ignore
+# The OpenBLAS in scipy 1.10 ends the process in its own kernels for processors younger than itself.
+export OPENBLAS_CORETYPE ?= Haswell
 
 UV := .tools/bin/uv
 BIN := .venv/bin

@@ -11,4 +11,6 @@ def prepare() -> None:
     # Small matrices: more threads only wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The OpenBLAS in scipy 1.10 ends the process in its own kernels for processors younger than itself.
+    os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
     warnings.simplefilter("ignore")
