@@ -23,6 +23,9 @@ _ENCODER = "encoder"
 _FOLDER = "second"
 # Of each intent so many examples in any case: the second model must know them all.
 _LEAST = 5
+# Characters that the encoder is given of all the doubtful texts of a message, and what each text costs beside its own:
+# 1.5 ms each, which a person who types what nobody understands takes from all others.
+_MOST, _EXTRA = 40, 6
 
 
 @cache
@@ -65,7 +68,7 @@ class CascadeClassifier(KernelClassifier):
         chosen = most_doubtful(first.left_out.max(axis=1), labels, self._config["examples"])
         known = vectors.read(Path(self._config["vectors"])) if self._config["vectors"] else {}
         with threadpool_limits(os.cpu_count()):
-            rows = _rows([examples[i] for i in chosen], known)
+            rows = _rows([spoken(reading(examples[i])) for i in chosen], known)
         labels = [labels[i] for i in chosen]
         self._second_blocks = Blocks.measure(rows, {})
         features = self._second_blocks.join(rows)
@@ -84,8 +87,9 @@ class CascadeClassifier(KernelClassifier):
         messages = super().process(messages)
         doubtful = [m for m in messages if m.get(INTENT_RANKING_KEY) and _confidence(m) < self._config["doubtful"]]
         if doubtful and self._second_model:
-            opinions = self._second_model.probabilities(self._second_blocks.join(_rows(doubtful)))
-            for message, opinion in zip(doubtful, opinions):
+            texts = within([spoken(reading(message)) for message in doubtful])
+            opinions = self._second_model.probabilities(self._second_blocks.join(_rows(texts)))
+            for message, opinion in zip(doubtful, opinions):  # those for whom nothing was left keep the first opinion
                 self._rank_again(message, dict(zip(self._second_model.labels, opinion)))
         return messages
 
@@ -119,9 +123,19 @@ def encode(texts: list[str]) -> np.ndarray:
     return np.stack(_encoder().query(texts))
 
 
-def _rows(messages: list[Message], known: vectors.Vectors | None = None) -> list[Row]:
-    found = vectors.complete([spoken(reading(message)) for message in messages], known or {}, encode)
-    return [{_ENCODER: vector[None, :]} for vector in found]
+def within(texts: list[str], most: int = _MOST) -> list[str]:
+    """The first of the texts, the last of them cut, that a message's share of time suffices for; at least one."""
+    kept: list[str] = []
+    for text in texts:
+        if kept and most <= _EXTRA:
+            break
+        kept.append(text[: max(0, most - _EXTRA)])
+        most -= len(kept[-1]) + _EXTRA
+    return kept
+
+
+def _rows(texts: list[str], known: vectors.Vectors | None = None) -> list[Row]:
+    return [{_ENCODER: vector[None, :]} for vector in vectors.complete(texts, known or {}, encode)]
 
 
 def _confidence(message: Message) -> float:

@@ -21,6 +21,8 @@ WISHES = "wishes"
 _PARENT, _SPAN = "clause_of", "clause_span"
 # Of the clause that a long message comes to: it is no wish of its own, but may tell the message's intent better.
 _POINT = "clause_is_point"
+# Each is understood like a message: somebody who asks more than this at once must not take the time of others.
+_CLAUSES = 8
 
 
 # In front of the featurizers, which is where Rasa allows a featurizer only.
@@ -60,7 +62,7 @@ class ClauseSplitter(Component):
         text = message.get(TEXT) or ""
         questions = self._splitter.questions(text)
         spans = list(dict.fromkeys(span for readings in questions for span in readings)) if len(questions) > 1 else []
-        parts = [_part(message, span) for span in spans]
+        parts = [_part(message, span) for span in spans[:_CLAUSES]]
         point = self._splitter.last_question(text) if len(text) >= self._story else None
         return [*parts, _part(message, point, point=True)] if point else parts
 

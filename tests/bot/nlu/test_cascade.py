@@ -1,7 +1,7 @@
 import numpy as np
 
 from bot.nlu import vectors
-from bot.nlu.cascade_classifier import most_doubtful
+from bot.nlu.cascade_classifier import most_doubtful, within
 
 
 def test_the_least_sure_examples_are_taken_and_some_of_each_intent():
@@ -40,3 +40,10 @@ def test_only_what_is_missing_is_encoded():
     assert found.tolist() == [[1, 1], [0, 0], [1, 1]]
     assert vectors.complete(["a"], {"a": np.zeros(2)}, encode).tolist() == [[0, 0]]
     assert asked == ["b"]
+
+
+def test_the_second_encoder_is_given_only_so_much_of_a_message():
+    assert within(["绑" * 200]) == ["绑" * 34]
+    assert within(["怎么绑定", "顺便查余额"]) == ["怎么绑定", "顺便查余额"]
+    assert within(["绑" * 20, "查" * 20, "问"]) == ["绑" * 20, "查" * 8]
+    assert within([""]) == [""]
