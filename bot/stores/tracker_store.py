@@ -33,7 +33,7 @@ from sqlalchemy.orm import declarative_base, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from bot import metrics
-from bot.privacy import mask
+from bot.privacy import mask, mask_together
 
 # A turn reads at most so many events (about ten a turn); beyond, the older ones become a summary of what they led to.
 MAX_EVENTS = 120
@@ -41,6 +41,7 @@ KEPT_EVENTS = 60
 # As many conversations are read or written at once; each takes one connection of the pool.
 _THREADS = 16
 _SECONDS = 5  # after which a connection or a statement is given up
+_TOGETHER = 4  # messages in a row in which a number is looked for that is told in pieces
 
 _KINDS = {kind.type_name: kind for kind in all_subclasses(Event) if kind.type_name}
 
@@ -257,11 +258,14 @@ class ConversationStore(SQLTrackerStore):
     def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
         sender, now = tracker.sender_id, time.time()
         rows = [_row(sender, event) for event in new]
+        told = _told_together(tracker, rows, stored.ids)
         with self._transaction() as connection:
             # First, so that of two writers one waits here and then finds that it came too late.
             if not self._claim(connection, sender, stored.version, now):
                 raise WrittenMeanwhile(sender)
             connection.execute(sa.insert(_events), rows)
+            for id_, data in told.items():
+                connection.execute(sa.update(_events).where(_events.c.id == id_).values(data=data))
             # Nobody else writes this conversation until the transaction ends.
             newest = connection.execute(_NEWEST, {"sender": sender, "count": len(rows)}).scalars().all()
             ids = stored.ids + newest[::-1]
@@ -408,6 +412,26 @@ def _masked(data: Any, key: str = "") -> Any:
     if isinstance(data, list):
         return [_masked(value, key) for value in data]
     return mask(data) if isinstance(data, str) and key in ("text", "value") else data
+
+
+def _told_together(tracker: DialogueStateTracker, rows: list[dict[str, Any]], ids: list[int | None]) -> dict[int, str]:
+    """Mask in the new rows what they tell together with earlier messages; the data of those that change too, by id."""
+    events, known = list(tracker.events), len(ids)
+    said = [place for place, event in enumerate(events) if isinstance(event, UserUttered) and event.text][-_TOGETHER:]
+    if not said or said[-1] < known:
+        return {}
+    texts = [mask(events[place].text) for place in said]
+    older: dict[int, str] = {}
+    for place, before, after in zip(said, texts, mask_together(texts)):
+        if before == after or (place < known and ids[place] is None):
+            continue
+        row = rows[place - known] if place >= known else _row(tracker.sender_id, events[place])
+        data = json.loads(row["data"])
+        data["text"] = data["parse_data"]["text"] = after
+        row["data"] = json.dumps(data)
+        if place < known:
+            older[ids[place]] = row["data"]
+    return older
 
 
 def _messages_heard(sender_id: str, events: list[Event], ids: list[int], now: float) -> list[dict[str, Any]]:

@@ -163,6 +163,26 @@ async def test_personal_data_is_masked_once_more(store: ConversationStore) -> No
     assert "8d1f-44665544000012" in everything
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("我138呢，是我妈的", "那个0013哈", "还有8000对吧"),
+        ("号段138，是我妈的", "接下来0013，", "收尾8000对吧"),
+        ("她开头是65400219，", "生日那段900307，", "最末451X谢谢"),
+    ],
+)
+async def test_a_number_told_over_several_messages_is_masked_in_all_of_them(
+    store: ConversationStore, pieces: tuple[str, ...]
+) -> None:
+    for text in ("先说一下她是2025年办的", *pieces, "怎么绑定，12393能问吗"):
+        await say(store, text)
+    events = (await store.retrieve_full_tracker("s")).events
+    told = [event.text for event in events if isinstance(event, UserUttered)]
+    assert told[0] == "先说一下她是2025年办的" and told[-1] == "怎么绑定，12393能问吗"
+    kept = "".join(told[1:-1])
+    assert sum(char.isdigit() for char in kept) <= 4, kept
+
+
 async def test_a_turn_that_could_not_be_written_leaves_no_trace(store: ConversationStore) -> None:
     await say(store, "一")
     tracker = await store.retrieve("s")
