@@ -16,7 +16,7 @@ import asyncio  # noqa: E402
 import random  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
+from collections.abc import Callable, Iterable, Iterator  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from functools import partial  # noqa: E402
 from statistics import quantiles  # noqa: E402
@@ -26,6 +26,7 @@ from hypothesis import HealthCheck, Phase, given, settings, target  # noqa: E402
 from hypothesis import seed as seeded  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
+from bot.assistant import Assistant, new_sender  # noqa: E402
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean  # noqa: E402
 from bot.paths import DATA, KNOWLEDGE, ROOT  # noqa: E402
 
@@ -111,8 +112,6 @@ def _sentences() -> list[str]:
 
 def functions() -> dict[str, Callable[[str], object]]:
     """Every function that reads a person's text, each as it is used."""
-    from rasa.shared.nlu.training_data.message import Message
-
     from bot.channels.wechat_text import split
     from bot.nlu import gazetteer
     from bot.nlu.dialects import Dialects, read_dialects
@@ -162,7 +161,6 @@ def functions() -> dict[str, Callable[[str], object]]:
         "sounds": sounds,
         "words": _words,
         "wechat_split": partial(split, limit=300),
-        "message": lambda text: Message({"text": text}).fingerprint(),
     }
 
 
@@ -183,9 +181,14 @@ def milliseconds(function: Callable[[str], object], text: str, tries: int = 3) -
     return min(times) * 1000
 
 
-def longest(function: Callable[[str], object], texts: Iterator[str]) -> tuple[float, str]:
+def longest(function: Callable[[str], object], texts: Iterable[str]) -> tuple[float, str]:
     """The most that one of the texts takes, and that text."""
-    return max((milliseconds(function, text), text) for text in texts)
+    worst = (0.0, "")
+    for text in texts:
+        # Looked at again only where it would count.
+        if milliseconds(function, text, tries=1) > worst[0]:
+            worst = max(worst, (milliseconds(function, text), text))
+    return worst
 
 
 def search(function: Callable[[str], object], examples: int, seed: int) -> tuple[float, str]:
@@ -211,24 +214,28 @@ def search(function: Callable[[str], object], examples: int, seed: int) -> tuple
 class Talk:
     """One conversation after the other with the assistant, a message at a time."""
 
-    def __init__(self) -> None:
-        from bot import logs
-        from bot.assistant import Assistant, new_sender
-        from bot.training import ensure_model
-
-        logs.configure("ERROR")
-        self._assistant, self._new = Assistant.load(ensure_model(print)), new_sender
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
         self.say("怎么绑定")
 
     def say(self, text: str) -> None:
         """A turn from its text to its answers, in a conversation of its own."""
         with suppress(TextTooLong, NothingSaid):
-            asyncio.run(self._assistant.say(self._new(), text))
+            asyncio.run(self._assistant.say(new_sender(), text))
 
 
-def fuzz(count: int, seed: int) -> bool:
+def load() -> Assistant:
+    """The assistant with the model of the files as they are."""
+    from bot import logs
+    from bot.training import ensure_model
+
+    logs.configure("ERROR")
+    return Assistant.load(ensure_model(print))
+
+
+def fuzz(assistant: Assistant, count: int, seed: int) -> bool:
     """Say that many messages; whether none took longer than it may."""
-    talk, clock, cpu = Talk(), [], []
+    talk, clock, cpu = Talk(assistant), [], []
     for number, text in enumerate(messages(count, seed)):
         began, started = time.perf_counter(), time.process_time()
         talk.say(text)
@@ -249,7 +256,7 @@ def measure(examples: int, seed: int) -> bool:
     fine = True
     asked: list[tuple[str, Callable[[str], object], int]] = [
         *((name, function, FUNCTION) for name, function in functions().items()),
-        ("message", Talk().say, MESSAGE),
+        ("message", Talk(load()).say, MESSAGE),
     ]
     print("| function | crafted ms | searched ms | may take | slowest text |\n|---|---|---|---|---|")
     for name, function, limit in asked:
@@ -257,7 +264,7 @@ def measure(examples: int, seed: int) -> bool:
         by_hand, by_search = longest(function, crafted()), search(function, examples, seed)
         took, text = max(by_hand, by_search)
         fine = fine and took <= limit
-        print(f"| {name} | {by_hand[0]:.1f} | {by_search[0]:.1f} | {limit} | {ascii(text[:40])} |", flush=True)
+        print(f"| {name} | {by_hand[0]:.1f} | {by_search[0]:.1f} | {limit} | {ascii(text[:16])} |", flush=True)
     return fine
 
 
@@ -268,7 +275,7 @@ def main() -> None:
     parser.add_argument("--fuzz", type=int, default=0, help="say so many messages at random instead")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    fine = fuzz(arguments.fuzz, arguments.seed) if arguments.fuzz else measure(arguments.search, arguments.seed)
+    fine = fuzz(load(), arguments.fuzz, arguments.seed) if arguments.fuzz else measure(arguments.search, arguments.seed)
     sys.exit(not fine)
 
 

@@ -25,7 +25,7 @@ _FOLDER = "second"
 _LEAST = 5
 # Characters that the encoder is given of all the doubtful texts of a message, and what each text costs beside its own:
 # 1.5 ms each, which a person who types what nobody understands takes from all others.
-_MOST, _EXTRA = 40, 6
+_MOST, _EXTRA = 32, 6
 
 
 @cache

@@ -25,6 +25,8 @@ _ORDINARY = 5
 _SLIP = 20
 # Ways to cut pinyin (yue: 月, 余额) that are tried.
 _CUTS = 6
+# Characters and syllables that are looked at, in all cuts together: a whole page of pinyin is read one way.
+_UNITS = 300
 # Letters of the longest syllable (zhuang).
 _SYLLABLE = 6
 
@@ -78,7 +80,9 @@ class Speller:
 
     def read(self, text: str) -> str:
         """The text as it was meant; what sounds like nothing known stays."""
-        return min((self._mend(units) for units in self._cuts(text)), key=lambda read: read[0])[1]
+        cuts = self._cuts(text)
+        few = cuts[: max(1, _UNITS // max(1, len(cuts[0])))]
+        return min((self._mend(units) for units in few), key=lambda read: read[0])[1]
 
     def _mend(self, units: list[_Unit]) -> tuple[int, str]:
         units = list(units)
@@ -111,7 +115,7 @@ class Speller:
         strange = sum(bool(a.sound and b.sound) and a.written + b.written not in self._pairs for a, b in pairs)
         return strange + sum(unit.sound == unit.written for unit in units)  # in letters
 
-    def _cuts(self, text: str) -> Iterator[list[_Unit]]:
+    def _cuts(self, text: str) -> list[list[_Unit]]:
         """The text in units, once for each way to cut the pinyin in it."""
         cuts: list[list[_Unit]] = [[]]
         for piece in _PIECE.findall(text.lower()):
@@ -120,7 +124,7 @@ class Speller:
             else:
                 ways = [[_Unit(s, s) for s in way] for way in self._syllabify(piece)] or [[_Unit(piece, None)]]
             cuts = list(islice((cut + way for cut in cuts for way in ways), _CUTS))
-        return iter(cuts)
+        return cuts
 
     def _syllabify(self, letters: str) -> Iterator[Iterator[str]]:
         """Ways to cut letters into syllables, those with the longest first syllables before others.

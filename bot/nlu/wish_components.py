@@ -22,7 +22,7 @@ _PARENT, _SPAN = "clause_of", "clause_span"
 # Of the clause that a long message comes to: it is no wish of its own, but may tell the message's intent better.
 _POINT = "clause_is_point"
 # Each is understood like a message: somebody who asks more than this at once must not take the time of others.
-_CLAUSES = 8
+_CLAUSES = 6
 
 
 # In front of the featurizers, which is where Rasa allows a featurizer only.
