@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import mul
 from typing import NamedTuple
 
 from bot.nlu.text import normalise
@@ -95,7 +96,7 @@ _BEARER = "我他她爸妈娃亲父母公婆爷奶儿女孩哥姐弟妹孙人宝
 _ROLE = "持卡人|参保人|申请人|被绑定?人|授权人|使用人|经办人|代办人|委托人|投保人|户主|患者|病人|家[属人]|本人|新生儿|宝宝|孩子|[父母]亲"
 _OPENING = r"[\s:,\"'“”‘’「『《<(\[【]*"
 _INTRODUCED = (
-    rf"(?:(?<=[{_BEARER}])叫做?|[取起]名叫?为?|(?:名字|大名|全名)[是叫为]|(?:姓名|户名|联系人)[是叫为]?|持卡人是?|(?:{_ROLE})\s*[:“「])"
+    rf"(?:(?<=[{_BEARER}])叫做?|[取起]名叫?为?|(?:大名|全名)[是叫为]|(?:姓名|名字|户名|联系人)[是叫为]?|持卡人是?|(?:{_ROLE})\s*[:“「])"
     rf"{_OPENING}"
 )
 _NAME = (
@@ -110,25 +111,28 @@ _NAME = (
 
 _COUNT = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百]{1,5})"
 # 8-2-301: house, entrance, flat
-_FLAT = r"[0-9]{1,4}(?:[\-－#/][0-9]{1,4}){1,3}(?![0-9年月天元块%])"
+_FLAT = r"[0-9]{1,4}(?:[\-—–#/][0-9]{1,4}){1,3}(?![0-9年月天元块%])"
 _HOUSE = rf"{_COUNT}\s?(?:号楼|号院|栋|幢|单元|室|座|弄)|[A-Za-z]\s?[座栋幢]"
 # "3号" of a street is a house, unless it is a counter's number, a line's or a day of the month.
 _DOOR = (
     rf"附?(?:[0-9]{{1,4}}[-－之])?{_COUNT}\s?号(?!线|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
 )
 _PLACE = r"[^\W_0-9省市区县州旗镇乡住在是到去]{0,8}"
-_ROAD = rf"{_PLACE}(?:路|街|巷|弄|道|胡同|条|段)(?:[东南西北中内外一二三四五六七八九十]\w?)?\s?{_DOOR}"
+_ROAD = rf"(?:[0-9]{{1,4}}(?=弄))?{_PLACE}(?:路|街|巷|弄|道|胡同|条|段)(?:[东南西北中内外一二三四五六七八九十]\w?)?\s?{_DOOR}"
 _ESTATE = (
     rf"{_PLACE}(?:小区|社区|花园|家园|公寓|新村|苑|庭|府|城|村|大厦|宿舍|家属院|庄|组|屯|连|团|里|湾|园)"
     rf"\s?(?:{_COUNT}\s?[组队]\s?)?(?:{_FLAT}|{_HOUSE}|{_COUNT}\s?号(?=[\W_]|$|[0-9楼院]))"
 )
-_REST = rf"(?:[\s,\-－]{{0,2}}(?:{_HOUSE}|{_DOOR}|[院楼]|{_COUNT}\s?[楼层](?!窗|办)|[A-Za-z]?[0-9]{{2,5}}(?![0-9年月天元块%])))*"
-_ADDRESS = (
-    rf"(?:{_ROAD}|{_ESTATE}){_REST}|(?<![0-9\-])[0-9]{{1,3}}[\-#][0-9]{{1,2}}[\-#](?!19|20)[0-9]{{3,4}}(?![0-9\-])"
+_REST = rf"(?:[\s,\-－]{{0,2}}(?:{_HOUSE}|{_FLAT}|[0-9]{{1,2}}门|{_DOOR}|[院楼]|{_COUNT}\s?[楼层](?!窗|办)|[A-Za-z]?[0-9]{{2,5}}(?![0-9年月天元块%])|[零〇一二三四五六七八九]{{3,4}}))*"
+# Told without a street: 8栋2单元301, 8-2-301
+_INSIDE = (
+    rf"{_COUNT}\s?(?:号楼|栋|幢)\s?(?:{_COUNT}\s?单元|[0-9]{{1,2}}[\-—–][0-9]{{3,4}}(?![0-9]))"
+    r"|(?<![0-9\-])[0-9]{1,3}[\-—–#][0-9]{1,2}[\-—–#](?!19|20)[0-9]{3,4}(?![0-9\-])"
 )
+_ADDRESS = rf"(?:{_ROAD}|{_ESTATE}|{_INSIDE}){_REST}"
 
 _MAIL = r"(?<![A-Za-z0-9_.+\-])[A-Za-z0-9_.+\-]{1,64}@[A-Za-z0-9\-]{1,64}(?:\.[A-Za-z0-9\-]{1,24}){1,4}"
-_ACCOUNT = r"(?:微信|QQ|qq)\s?号?\s?[是为:]\s?(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+_ACCOUNT = r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:])[\s是为:]{0,2}(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
 
 
 # -- what is no secret
@@ -137,7 +141,7 @@ _ACCOUNT = r"(?:微信|QQ|qq)\s?号?\s?[是为:]\s?(?P<it>[A-Za-z][A-Za-z0-9_\-]
 # After these words a shorter number is somebody's as well.
 _OWNER = (
     "身份证|证件|手机|电话|座机|固话|联系方式|卡号|账号|帐号|号码|编号|社保卡|医保卡|银行卡|存折|护照|通行证|居住证|户口[本簿]|出生证明?|医学证明"
-    "|[军警]官证|驾驶?证|[学工]号|的号|QQ|qq|微信号"
+    "|[军警]官证|驾驶?证|[学工]号|的号|字第|QQ|qq|微信号"
 )
 _OWNED = re.compile(rf"(?:{_OWNER}|[证卡号])[^0-9{_HIDDEN}]{{0,12}}$")
 _SIDE = r"[前后末头尾][0-9一二三四五六七八九十]{1,2}位|尾号|(?:[前后][面边]|中间|最后|开头|结尾)(?=[是:])"
@@ -153,6 +157,10 @@ _DATE = re.compile(
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ][0-9]{1,2}){0,2}(?![0-9])")
 
 
+_NO_DIGIT = re.compile("[^0-9X]")
+_WEIGHTS = [2**place % 11 for place in range(17, 0, -1)]  # of an identity number's digits
+
+
 class Found(NamedTuple):
     """What a pattern found: where, and the letters and numbers of the whole text."""
 
@@ -164,12 +172,13 @@ class Found(NamedTuple):
     @property
     def written(self) -> str:
         """The number as it stands there, without how many digits were announced."""
-        return re.sub("[前后末头尾][0-9]{1,2}位", " ", self.numbers[self.start : self.end])
+        told = self.numbers[self.start : self.end]
+        return re.sub("[前后末头尾][0-9]{1,2}位", " ", told) if "位" in told else told
 
     @property
     def digits(self) -> str:
         """Its digits, and X for a check letter."""
-        return re.sub("[^0-9X]", "", self.written.upper())
+        return _NO_DIGIT.sub("", self.written.upper())
 
     @property
     def before(self) -> str:
@@ -187,8 +196,8 @@ def is_told(found: Found) -> bool:
 
 def has_check_digit(found: Found) -> bool:
     """An identity number's last digit follows from the others (GB 11643-1999)."""
-    rest = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(found.digits[:17])) % 11
-    return found.digits[17:] == "10X98765432"[rest]
+    *body, check = found.digits
+    return check == "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def is_one_number(found: Found) -> bool:
@@ -197,7 +206,8 @@ def is_one_number(found: Found) -> bool:
     if groups[0].lstrip("0") == "86":
         groups = groups[1:]
     sizes = [len(group) for group in groups]
-    if len(groups) == 1 or _is_owned(found):
+    # No amount begins with 0.
+    if len(groups) == 1 or _is_owned(found) or any(group[0] == "0" for group in groups):
         return True
     if _UNIT.match(found.letters, found.end):
         return False
@@ -205,7 +215,6 @@ def is_one_number(found: Found) -> bool:
         re.fullmatch(rf"[0-9](?:{_CLOSE}[0-9])*", found.written) is not None
         or re.search("[\u4e00-\u9fff]", found.written) is not None
         or sizes in ([3, 4, 4], [3, 8], [7, 4], [4, 3, 4], [3, 3, 5], [5, 6], [6, 5])
-        or any(group[0] == "0" for group in groups)
         or max(sizes) <= 3
         or set(sizes[:-1]) == {4}
         and sum(sizes) > 15
@@ -214,13 +223,14 @@ def is_one_number(found: Found) -> bool:
 
 def is_bank_card(found: Found) -> bool:
     """A bank card's last digit follows from the others (ISO/IEC 7812-1)."""
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(found.digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0 and is_one_number(found)
+    digits = [*map(int, reversed(found.digits))]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0 and is_one_number(found)
 
 
 def has_digits(found: Found) -> bool:
     """Letters stand for some digits only: of a number in another script or spelling enough are left."""
-    return sum(digit.isdigit() for digit in found.numbers[found.start : found.end]) >= 4
+    return len(found.digits) >= 4
 
 
 def is_similar(proof: Callable[[Found], bool]) -> Callable[[Found], bool]:
@@ -233,7 +243,9 @@ def is_similar(proof: Callable[[Found], bool]) -> Callable[[Found], bool]:
 
 
 def has_hong_kong_digit(found: Found) -> bool:
-    """The digit in brackets of a Hong Kong identity card follows from the rest."""
+    """A Hong Kong identity card's last digit stands in brackets, or follows from the rest."""
+    if found.written.endswith(")"):
+        return True
     signs = re.sub("[^0-9A-Z]", "", found.written.upper()).rjust(9)
     values = [36 if sign == " " else int(sign, 36) for sign in signs]
     return sum(value * (9 - place) for place, value in enumerate(values)) % 11 == 0
@@ -258,11 +270,11 @@ def is_very_long(found: Found) -> bool:
 
 def is_owned(found: Found) -> bool:
     """A word before it tells whose number it is."""
-    left = len(re.sub("[^0-9]", "", _DATE.sub("", _HOTLINE.sub("", found.written))))
-    if _UNIT.match(found.letters, found.end):
+    named, owned = _NAMED.search(found.before), _is_owned(found)
+    if not (named or owned) or _UNIT.match(found.letters, found.end):
         return False
-    named = _NAMED.search(found.before)
-    return (left >= 7 and _is_owned(found)) or bool(named and left >= (3 if re.match(_SIDE, named[0]) else 4))
+    left = len(_NO_DIGIT.sub("", _DATE.sub("", _HOTLINE.sub("", found.written))))
+    return (owned and left >= 7) or bool(named and left >= (3 if re.match(_SIDE, named[0]) else 4))
 
 
 def is_piece(found: Found) -> bool:
