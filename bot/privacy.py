@@ -435,9 +435,11 @@ def _forms(sign: str) -> tuple[str, str]:
     kind = unicodedata.category(sign)
     if sign in _UNSEEN or kind in ("Mn", "Me"):
         return "", ""
+    value = unicodedata.numeric(sign, None)
+    if value is not None and kind in ("Nd", "Nl", "No") and sign != "〇":
+        # ⑫ is 12; ¾ is none of a number's digits.
+        digits = str(int(value)) if value == int(value) else sign
+        return digits, digits
     letters = normalise(sign) or (" " if sign.isspace() else "")
-    value = unicodedata.numeric(sign, -1)
-    if value not in range(10):
-        return letters, letters
     # 一 is part of words as well.
-    return (letters if kind == "Lo" and len(letters) == 1 else str(int(value))), str(int(value))
+    return letters, str(int(value)) if value in range(10) and len(letters) == 1 else letters
