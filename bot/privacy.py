@@ -307,12 +307,18 @@ def _is_owned(found: Found) -> bool:
 
 
 class Rule(NamedTuple):
-    """A kind of personal data. Of a pattern with a group `it` only that is masked."""
+    """A kind of personal data.
+
+    Attributes:
+        label: what is put in its place.
+        view: what the pattern reads: `letters`, as normalised; `numbers`, with a digit for every sign of one; `similar`,
+            with a digit for letters that look like one too.
+        pattern: where it has a group `it`, only that is masked.
+        proof: whether what was found is personal.
+    """
 
     label: str
-    view: (
-        str  # letters as normalised; numbers, with digits for all signs of digits; similar, also for letters like them
-    )
+    view: str
     pattern: re.Pattern
     proof: Callable[[Found], bool]
 
