@@ -123,7 +123,11 @@ async def test_of_two_turns_at_once_one_is_told_that_it_came_too_late(store: Con
 
 
 async def test_of_two_first_turns_at_once_one_is_kept(store: ConversationStore) -> None:
-    results = await asyncio.gather(say(store, "一"), say(store, "二"), return_exceptions=True)
+    # Both begin before either is written.
+    trackers = [await store.get_or_create_tracker("s", append_action_listen=False) for _ in range(2)]
+    for tracker, text in zip(trackers, ("一", "二")):
+        turn(tracker, text)
+    results = await asyncio.gather(*map(store.save, trackers), return_exceptions=True)
     assert len([result for result in results if isinstance(result, WrittenMeanwhile)]) == 1
     full = await store.retrieve_full_tracker("s")
     assert len([e for e in full.events if isinstance(e, UserUttered)]) == 1
