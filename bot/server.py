@@ -13,6 +13,7 @@ from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.run import create_http_input_channels
 from rasa.core.tracker_store import InMemoryTrackerStore
 from sanic import Request, Sanic, response
+from sanic.exceptions import Forbidden
 from sanic.log import logger
 from sanic.response import HTTPResponse
 
@@ -21,6 +22,10 @@ from bot.assistant import Assistant
 from bot.channels.replies import Replies
 from bot.errors import ModelError
 from bot.feedback import Feedback
+from bot.http.connection import Connection
+from bot.http.crowd import Crowd, file_limit
+from bot.http.framing import FramedRequest
+from bot.http.hosts import is_known
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
@@ -40,7 +45,9 @@ _SECURITY = {
 }
 # Chinese as it is: half the bytes of its escapes.
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
-_ERRORS = {404: "not_found", 405: "not_allowed", 413: "too_large"}
+_ERRORS = {403: "host", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_large", 429: "too_many"}
+# Who watches calls them by whatever address it has.
+_WATCHED = ("/livez", "/healthz")
 
 
 def load_agent(model: Path, settings: Settings) -> Agent:
@@ -73,13 +80,15 @@ async def _warm(agent: Agent) -> None:
 def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) -> Sanic:
     """The app: channels under `/webhooks/`, the page, and what tells whether it is well. No API of Rasa's."""
     phrases = shipped().phrases
-    app = Sanic("yibao", configure_logging=False, dumps=_dumps)
+    app = Sanic("yibao", configure_logging=False, dumps=_dumps, request_class=FramedRequest)
+    app.ctx.protocol = partial(Connection, crowd=Crowd(file_limit(), settings.trusted_proxies))
     app.config.update(
         FALLBACK_ERROR_FORMAT="json",
         REQUEST_MAX_SIZE=64 * 1024,
-        REQUEST_TIMEOUT=15,  # for the head of a request
-        RESPONSE_TIMEOUT=30,  # for its body and the answer; a turn has its own, shorter one
-        KEEP_ALIVE_TIMEOUT=75,  # longer than the pause between two questions mostly is
+        REQUEST_TIMEOUT=10,  # for the head of a request
+        BODY_TIMEOUT=10,  # for its body
+        RESPONSE_TIMEOUT=30,  # for the answer; a turn has its own, shorter one
+        KEEP_ALIVE_TIMEOUT=60,  # longer than the pause between two questions mostly is
         GRACEFUL_SHUTDOWN_TIMEOUT=15,  # a turn that runs is brought to its end
         ACCESS_LOG=False,
     )
@@ -108,6 +117,13 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
         request.ctx.began = time.perf_counter()
         request.ctx.name = logs.begin_request(request.headers.get("x-request-id"))
 
+    @app.on_request
+    async def check_host(request: Request) -> None:
+        host = request.headers.get("host", "")
+        # Sanic's stand-in for a request that could not be read has no connection.
+        if request.conn_info and request.path not in _WATCHED and not is_known(host, settings.hosts, _here(request)):
+            raise Forbidden("Unknown host")
+
     @app.on_response
     async def secure(request: Request, answer: HTTPResponse) -> None:
         for name, value in _SECURITY.items():
@@ -123,12 +139,6 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
             seconds = time.perf_counter() - request.ctx.began
             fields = {"route": route, "status": answer.status, "ms": round(seconds * 1000, 1)}
             logger.info("request", extra={"fields": fields})
-
-    @app.on_response
-    async def let_go(request: Request, answer: HTTPResponse) -> None:
-        if answer.status == 503:
-            # Sanic gives up a caller who stops in the middle of the body, but waits for the rest without end.
-            request.stream.request_body = None
 
     @app.after_server_start
     async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -149,6 +159,12 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
         return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status)
 
     return app
+
+
+def _here(request: Request) -> str:
+    """The address at this end."""
+    here = request.conn_info.sockname
+    return here[0] if isinstance(here, tuple) else ""
 
 
 async def _illness(agent: Agent) -> str | None:
@@ -172,7 +188,7 @@ def run(app: Sanic, taken: socket.socket, ready: Callable[[], None]) -> None:
     def announce(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         ready()
 
-    app.run(sock=taken, backlog=BACKLOG, motd=False, access_log=False)
+    app.run(sock=taken, protocol=app.ctx.protocol, backlog=BACKLOG, motd=False, access_log=False)
 
 
 def channels() -> list[InputChannel]:

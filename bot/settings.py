@@ -35,6 +35,7 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     log_level: str = "WARNING"
     redis_url: str | None = field(default=None, repr=False)  # may hold a password
+    hosts: tuple[str, ...] = ()  # names under which this server is called, besides loopback
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     retention_days: int = 30
     wechat: WeChat | None = None

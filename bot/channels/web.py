@@ -32,6 +32,7 @@ _TURN_SECONDS = 10
 _PREFLIGHT = ("/sessions", "/sessions/<session>", "/messages", "/feedback")
 _HEADERS = "Content-Type"
 _METHODS = "GET, POST, DELETE"
+_CODES = {400: "bad_request", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_long"}
 _RETRY_SECONDS = 2  # after which a message that failed may be sent again
 
 
@@ -278,7 +279,7 @@ class WebInput(InputChannel):
             status = getattr(error, "status_code", 500)
             if status == 500:
                 logger.error("call failed", exc_info=error)
-            error = WebError(status, {404: "not_found", 405: "not_allowed", 413: "too_long"}.get(status, "failed"))
+            error = WebError(status, _CODES.get(status, "failed"))
         body = {"error": {"code": error.code, "message": self._phrases[f"web_error_{error.code}"]}}
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
         return response.json(body, error.status_code, headers=headers)
