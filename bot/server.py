@@ -19,6 +19,8 @@ from sanic.response import HTTPResponse
 
 from bot import logs, metrics
 from bot.assistant import Assistant
+from bot.channels.address import caller
+from bot.channels.limits import RateLimit, SharedLimit
 from bot.channels.replies import Replies
 from bot.errors import ModelError
 from bot.feedback import Feedback
@@ -35,6 +37,9 @@ from bot.workers import BACKLOG
 
 _PROBE = "healthz"  # nobody's conversation
 _PROBE_SECONDS = 3
+# Of one address.
+_CARDS_PER_MINUTE = 600
+_HEALTHS_PER_MINUTE = 120
 _WARMING = "怎么绑定"
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -45,7 +50,7 @@ _SECURITY = {
 }
 # Chinese as it is: half the bytes of its escapes.
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
-_ERRORS = {403: "host", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_large", 429: "too_many"}
+_ERRORS = {403: "host", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_large"}
 # Who watches calls them by whatever address it has.
 _WATCHED = ("/livez", "/healthz")
 
@@ -94,22 +99,24 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     )
     app.ctx.agent = agent
     register(list(channels), app, "/webhooks/")
-    app.blueprint(pages(shipped()))
+    health_limit = RateLimit(_HEALTHS_PER_MINUTE)  # each asks the stores
+    cards = SharedLimit("cards", _CARDS_PER_MINUTE, settings.redis_url)
+    app.blueprint(pages(shipped(), cards, settings.trusted_proxies))
+
+    def refuse(status: int, code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
+        return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status, headers)
 
     @app.get("/livez")
     async def livez(request: Request) -> HTTPResponse:
         return response.json({"status": "ok"})
 
-    @app.get("/metrics")
-    async def figures(request: Request) -> HTTPResponse:
-        body, kind = metrics.page()
-        return response.raw(body, content_type=kind)
-
     @app.get("/healthz")
     async def healthz(request: Request) -> HTTPResponse:
+        if wait := health_limit.wait(caller(request, settings.trusted_proxies)):
+            return refuse(429, "too_many", {"Retry-After": str(wait)})
         reason = await _illness(app.ctx.agent)
         if reason:
-            return response.json({"error": {"code": reason, "message": phrases[f"web_error_{reason}"]}}, 503)
+            return refuse(503, reason)
         return response.json({"status": "ok"})
 
     @app.on_request
@@ -155,8 +162,7 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
         status = getattr(error, "status_code", 500)
         if status >= 500:
             logger.error("call failed", exc_info=error)
-        code = _ERRORS.get(status, "bad_request" if status < 500 else "failed")
-        return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status)
+        return refuse(status, _ERRORS.get(status, "bad_request" if status < 500 else "failed"))
 
     return app
 
@@ -181,12 +187,25 @@ async def _illness(agent: Agent) -> str | None:
     return None
 
 
-def run(app: Sanic, taken: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; `ready` is called once callers are answered."""
+def run(app: Sanic, taken: socket.socket, inside: socket.socket | None, ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        app: what is served.
+        taken: on which port.
+        inside: where the figures are served, if anywhere.
+        ready: is called once callers are answered.
+    """
 
     @app.after_server_start
-    def announce(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    async def begin(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.end_figures = await metrics.serve(inside) if inside else None
         ready()
+
+    @app.after_server_stop
+    async def end(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        if app.ctx.end_figures:
+            await app.ctx.end_figures()
 
     app.run(sock=taken, protocol=app.ctx.protocol, backlog=BACKLOG, motd=False, access_log=False)
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -20,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import settings, stores
 from bot.assistant import new_sender
 from bot.channels import transcript
-from bot.channels.address import Networks, client_address
-from bot.channels.limits import SharedLimit
+from bot.channels.address import Networks, caller
+from bot.channels.limits import CpuBudget, SharedLimit, metered
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
 from bot.feedback import Feedback
+from bot.http.hosts import is_own_origin
 from bot.knowledge.loader import shipped
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
@@ -32,6 +32,7 @@ _TURN_SECONDS = 10
 _PREFLIGHT = ("/sessions", "/sessions/<session>", "/messages", "/feedback")
 _HEADERS = "Content-Type"
 _METHODS = "GET, POST, DELETE"
+_PAGE = 50  # messages of a history at a time
 _CODES = {400: "bad_request", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_long"}
 _RETRY_SECONDS = 2  # after which a message that failed may be sent again
 
@@ -75,6 +76,7 @@ class _Vote(_Body):
 
 
 _Shape = TypeVar("_Shape", bound=_Body)
+_Result = TypeVar("_Result")
 
 
 class _Said(OutputChannel):
@@ -104,6 +106,9 @@ class WebInput(InputChannel):
         address_per_minute: int = 1200,
         sessions_per_minute: int = 120,
         calls_per_minute: int = 12000,
+        histories_per_minute: int = 60,
+        # Of this process' one core; a turn takes 0.05 s.
+        cpu_seconds_per_minute: int = 40,
         redis_url: str | None = None,
     ):
         self._feedback, self._origins, self._trusted = feedback, origins, trusted_proxies
@@ -111,6 +116,8 @@ class WebInput(InputChannel):
         self._address_limit = SharedLimit("address", address_per_minute, redis_url)
         self._new_session_limit = SharedLimit("new", sessions_per_minute, redis_url)
         self._whole_limit = SharedLimit("whole", calls_per_minute, redis_url)
+        self._history_limit = SharedLimit("history", histories_per_minute, redis_url)
+        self._cpu = CpuBudget(cpu_seconds_per_minute)
         self._turns: dict[tuple[str, str], asyncio.Task] = {}
         self._phrases = shipped().phrases
 
@@ -163,12 +170,14 @@ class WebInput(InputChannel):
 
         @web.get("/sessions/<session>/messages")
         async def history(request: Request, session: str) -> HTTPResponse:
-            told = await _history(request, session)
+            await self._limit(self._history_limit, session)
+            told = await self._on_account(request, _history(request, session))
+            page, earlier = _page(told, request.args.get("before"))
             votes = await self._feedback.of(session)
-            for message in told:
+            for message in page:
                 if message["message_id"] in votes:
                     message["feedback"] = votes[message["message_id"]]
-            return response.json({"messages": told})
+            return response.json({"messages": page, "earlier": earlier})
 
         @web.delete("/sessions/<session>", ignore_body=False)
         async def forget(request: Request, session: str) -> HTTPResponse:
@@ -208,7 +217,8 @@ class WebInput(InputChannel):
         turn = self._turns.get(key)
         if turn is None:
             # A task of its own: Sanic cancels the handler when the person hangs up, and half a turn is none.
-            turn = self._turns[key] = asyncio.ensure_future(self._turn(request, message, on_new_message))
+            work = self._on_account(request, self._turn(request, message, on_new_message))
+            turn = self._turns[key] = asyncio.ensure_future(work)
             turn.add_done_callback(lambda done: self._end(key, done))
         try:
             return await asyncio.wait_for(asyncio.shield(turn), _TURN_SECONDS)
@@ -247,19 +257,29 @@ class WebInput(InputChannel):
 
     async def _check_caller(self, request: Request) -> None:
         origin = request.headers.get("origin")
-        if origin and origin not in self._origins and urlsplit(origin).netloc != request.host:
+        if origin and origin not in self._origins and not is_own_origin(origin, request.headers.get("host", "")):
             raise WebError(403, "origin")
-        await self._limit(self._whole_limit, "all")
+        # The address first: what one of them is refused must not be taken from all.
         await self._limit(self._address_limit, self._address(request))
+        await self._limit(self._whole_limit, "all")
 
     def _address(self, request: Request) -> str:
-        return client_address(request.ip, request.headers.get("x-forwarded-for", ""), self._trusted)
+        return caller(request, self._trusted)
 
     @staticmethod
     async def _limit(limit: SharedLimit, key: str) -> None:
         seconds = await limit.wait(key)
         if seconds:
             raise WebError(429, "too_many", seconds)
+
+    async def _on_account(self, request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Do what takes the processor's time, at the expense of the address that asks for it."""
+        address = self._address(request)
+        seconds = self._cpu.wait(address)
+        if seconds:
+            work.close()
+            raise WebError(429, "too_many", seconds)
+        return await metered(work, lambda spent: self._cpu.spend(address, spent))
 
     def _add_headers(self, request: Request, answer: HTTPResponse) -> None:
         answer.headers["Cache-Control"] = "no-store"
@@ -319,6 +339,17 @@ async def _history(request: Request, session: str) -> list[dict]:
         return tracker.events if tracker else ()
 
     return await _told(session, read)
+
+
+def _page(told: list[dict], before: str | None) -> tuple[list[dict], bool]:
+    """The newest messages, or those before one; and whether there are earlier ones."""
+    end = len(told)
+    if before is not None:
+        end = next((i for i, message in enumerate(told) if message["message_id"] == before), None)
+        if end is None:
+            raise WebError(404, "unknown_message")
+    start = max(0, end - _PAGE)
+    return told[start:end], start > 0
 
 
 async def _recent(request: Request, session: str) -> list[dict]:

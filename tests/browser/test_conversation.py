@@ -145,6 +145,23 @@ def test_reload_brings_everything_back_and_announces_nothing(open_page):
     assert chat.page.evaluate("announced") == []
 
 
+def test_a_long_conversation_comes_back_in_pages(open_page, server):
+    chat = open_page().begin()
+    session = chat.page.evaluate("Object.values(localStorage).find((v) => /^[0-9a-f]{32}$/.test(v))")
+    for number in range(27):
+        said = {"session_id": session, "client_message_id": str(number), "text": "谢谢"}
+        assert chat.page.request.post(f"{server.url}/webhooks/web/messages", data=said).ok
+    chat.page.reload()
+    messages = chat.page.locator(".message")
+    expect(messages).to_have_count(50)
+    last = messages.last.inner_text()
+    chat.tool("更早的对话").click()
+    expect(messages).to_have_count(1 + 2 * 27)
+    expect(chat.tool("更早的对话")).to_have_count(0)
+    assert "医保" in messages.first.inner_text() and messages.last.inner_text() == last
+    assert chat.page.evaluate("announced") == []
+
+
 def test_a_shared_link_shows_the_card_without_the_chat(open_page, new_page, server):
     sharing = "navigator.share = async (what) => { window.shared = what }"
     chat = open_page(scripts=[sharing]).begin().say(CARD_QUESTION)

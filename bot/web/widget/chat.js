@@ -299,7 +299,7 @@ export class Assistant extends HTMLElement {
     if (this.begun || this.beginning) return;
     this.beginning = true;
     try {
-      const told = (await this.history()) ?? (await this.newSession());
+      const told = (await this.history()) ?? { messages: await this.newSession() };
       this.showHistory(told);
       this.begun = true;
     } catch (error) {
@@ -310,11 +310,12 @@ export class Assistant extends HTMLElement {
     }
   }
 
-  /** What was said, or null where there is no session (any more). */
-  async history() {
+  /** What was said last, or before a message, or null where there is no session (any more). */
+  async history(before) {
     if (!this.session) return null;
+    const query = before ? `?before=${encodeURIComponent(before)}` : "";
     try {
-      return (await this.call(`webhooks/web/sessions/${this.session}/messages`)).messages;
+      return await this.call(`webhooks/web/sessions/${this.session}/messages${query}`);
     } catch (error) {
       if (error.code === "unknown_session") return null;
       throw error;
@@ -328,14 +329,41 @@ export class Assistant extends HTMLElement {
     return messages;
   }
 
-  showHistory(told) {
+  showHistory({ messages, earlier }) {
+    this.log.replaceChildren();
+    this.showPage(messages, earlier, null);
+    this.scroll.scrollTop = messages.length > 1 ? this.scroll.scrollHeight : 0;
+  }
+
+  /** A page of what was said, in front of what is shown already. */
+  showPage(messages, earlier, next) {
     // Not news: nothing of it is read out.
     this.log.setAttribute("aria-live", "off");
-    this.log.replaceChildren();
-    for (const message of told) this.show(message);
+    if (earlier) this.log.insertBefore(this.earlier(messages[0].message_id), next);
+    for (const message of messages) this.log.insertBefore(this.show(message), next);
     this.enableLastChips();
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 300);
-    this.scroll.scrollTop = told.length > 1 ? this.scroll.scrollHeight : 0;
+  }
+
+  earlier(before) {
+    const fetch = async () => {
+      button.disabled = true;
+      try {
+        const told = await this.history(before);
+        if (!told || !button.isConnected) return;
+        const height = this.scroll.scrollHeight;
+        this.showPage(told.messages, told.earlier, button);
+        button.remove();
+        // What was in view stays there.
+        this.scroll.scrollTop += this.scroll.scrollHeight - height;
+        this.scroll.focus();
+      } catch (error) {
+        button.disabled = false;
+        this.tell(error.message);
+      }
+    };
+    const button = el("button", { type: "button", className: "plain", onclick: fetch }, this.texts.earlier);
+    return button;
   }
 
   confirmRestart(asking) {
@@ -352,7 +380,7 @@ export class Assistant extends HTMLElement {
       const old = this.session;
       const told = await this.newSession();
       if (old) this.call(`webhooks/web/sessions/${old}`, null, "DELETE").catch(() => {});
-      this.showHistory(told);
+      this.showHistory({ messages: told });
       this.begun = true;
     } catch (error) {
       this.tell(error.message);
@@ -535,7 +563,7 @@ export class Assistant extends HTMLElement {
 
   show(message) {
     const mine = message.role === "user";
-    const greeting = !mine && !this.log.firstChild;
+    const greeting = message.message_id?.startsWith("start-");
     const who = el("span", { className: "unseen" }, mine ? this.texts.you : this.texts.bot);
     const element = el("div", { className: mine ? "message mine" : "message bot" }, who);
     if (message.card) {

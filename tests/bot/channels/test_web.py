@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 from rasa.core.channels.channel import UserMessage, register
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
@@ -16,10 +17,12 @@ from sanic import Sanic
 from bot.channels import web
 from bot.channels.web import WebInput
 from bot.feedback import Feedback
+from bot.settings import read
 from tests.serving import on_loopback
 
 _BUTTON = {"title": "用微信", "payload": '/inform{"channel": "wechat"}'}
 _JSON = {"Content-Type": "application/json"}
+LOCAL = read({"YIBAO_TRUSTED_PROXIES": "127.0.0.1"}).trusted_proxies
 
 
 class Store(InMemoryTrackerStore):
@@ -268,6 +271,76 @@ def test_too_many_of_all_wait(on_site) -> None:
     on_site(scene, calls_per_minute=3)
 
 
+def test_one_address_can_not_use_up_what_is_there_for_all(on_site) -> None:
+    async def scene(site: Site) -> None:
+        one, other = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
+        assert [(await site.call("GET", "/", headers=one))[0] for _ in range(50)].count(200) == 5
+        assert (await site.call("GET", "/", headers=other))[0] == 200
+
+    on_site(scene, address_per_minute=5, calls_per_minute=20, trusted_proxies=LOCAL)
+
+
+def test_no_header_gives_a_fresh_allowance(on_site) -> None:
+    async def scene(site: Site) -> None:
+        def forwarded(number: int) -> list[CIMultiDict]:
+            return [
+                CIMultiDict([("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "203.0.113.1")]),
+                CIMultiDict({"X-Forwarded-For": f"203.0.113.1:{40000 + number}"}),
+                CIMultiDict({"X-Forwarded-For": f"203.0.113.1, junk{number}"}),
+                CIMultiDict({"X-Forwarded-For": f"2001:db8:1:1::{number:x}"}),
+                CIMultiDict({"X-Forwarded-For": f"198.51.100.{number}, ::ffff:203.0.113.1"}),
+            ]
+
+        for way in range(5):
+            statuses = [(await site.call("GET", "/", headers=forwarded(n)[way]))[0] for n in range(1, 30)]
+            assert 429 in statuses[4:], way
+
+    on_site(scene, address_per_minute=3, trusted_proxies=LOCAL)
+
+
+def test_who_has_used_up_the_processor_waits(on_site) -> None:
+    async def scene(site: Site) -> None:
+        one, other = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
+
+        async def say(number: int, headers: dict) -> int:
+            body = {"session_id": site.session, "client_message_id": str(number), "text": "你好"}
+            return (await site.call("POST", "/messages", body, headers=headers))[0]
+
+        statuses = [await say(number, one) for number in range(20)]
+        assert statuses[0] == 200 and 429 in statuses
+        assert int(site.headers["Retry-After"]) >= 1
+        assert await say(100, other) == 200
+
+    on_site(scene, cpu_seconds_per_minute=0.001, trusted_proxies=LOCAL)
+
+
+def test_a_long_history_comes_in_pages(on_site) -> None:
+    async def scene(site: Site) -> None:
+        for number in range(60):
+            assert (await site.say("你好", f"c{number}"))[0] == 200
+        whole, before, calls = [], "", 0
+        while True:
+            status, told = await site.call("GET", f"/sessions/{site.session}/messages{before}")
+            assert status == 200 and len(told["messages"]) <= 50
+            whole, calls = told["messages"] + whole, calls + 1
+            if not told["earlier"]:
+                break
+            before = f"?before={whole[0]['message_id']}"
+        assert calls == 3 and len(whole) == 121 == len({message["message_id"] for message in whole})
+        assert whole[0]["text"] == "utter_greet" and whole[-1]["text"] == "答：你好"
+        assert (await site.call("GET", f"/sessions/{site.session}/messages?before=x"))[0] == 404
+
+    on_site(scene, session_per_minute=1000)
+
+
+def test_a_history_is_not_read_without_end(on_site) -> None:
+    async def scene(site: Site) -> None:
+        statuses = [(await site.call("GET", f"/sessions/{site.session}/messages"))[0] for _ in range(4)]
+        assert statuses == [200, 200, 200, 429]
+
+    on_site(scene, histories_per_minute=3)
+
+
 def test_a_turn_that_fails_is_an_error_and_can_be_retried(on_site) -> None:
     async def scene(site: Site) -> None:
         site.agent.fails = 1
@@ -363,7 +436,8 @@ def test_a_session_is_forgotten(on_site) -> None:
 def test_only_allowed_origins_may_call(on_site) -> None:
     async def scene(site: Site) -> None:
         allowed, own = {"Origin": "https://a.example"}, {"Origin": site.url.removesuffix("/webhooks/web")}
-        for foreign in ("https://b.example", "https://a.example.b.example", "null", "http://a.example"):
+        junk = ("http://[", "http://[::1", "//", ":", "http://a b", "http://\udcff")
+        for foreign in ("https://b.example", "https://a.example.b.example", "null", "http://a.example", *junk):
             status, told = await site.call("POST", "/sessions", headers={"Origin": foreign})
             assert (status, told["error"]["code"]) == (403, "origin")
             assert "Access-Control-Allow-Origin" not in site.headers
