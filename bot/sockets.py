@@ -65,6 +65,7 @@ def listening_inside(where: str, port: int) -> Iterator[socket.socket | None]:
         if where == "off":
             taken = None
         elif path:
+            VAR.mkdir(exist_ok=True)
             taken = _listen_at(path)
         else:
             host, _, number = where.rpartition(":")
@@ -79,7 +80,6 @@ def listening_inside(where: str, port: int) -> Iterator[socket.socket | None]:
 
 
 def _listen_at(path: Path) -> socket.socket:
-    path.parent.mkdir(exist_ok=True)
     if path.is_socket():  # of a server that is no more: this one has the port
         path.unlink()
     taken = socket.socket(socket.AF_UNIX)
