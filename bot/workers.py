@@ -18,7 +18,9 @@ from bot.errors import BotError
 ASIDE = "aside"  # tells a worker to load behind those that serve: not where one is missing
 BACKLOG = 1024  # callers that are kept waiting rather than turned away while workers change
 NOWHERE = -1  # stands for a socket that there is not
+_COMMAND = (sys.executable, "-m", "bot.worker")
 _SILENT_SECONDS = 10  # after which a worker is taken for frozen
+_START_SECONDS = 300  # the same for one that is still starting
 _END = (signal.SIGTERM, signal.SIGINT)
 _CAUGHT = (*_END, signal.SIGHUP, signal.SIGCHLD)
 _DRAIN_SECONDS = 25  # longer than a worker gives its turns
@@ -51,8 +53,8 @@ class _Worker:
         return self.process.poll() is not None
 
     def is_frozen(self) -> bool:
-        """Whether it answered once and does not any more."""
-        return self.ready and self.silent >= _SILENT_SECONDS
+        """Whether it does not answer any more, or has never begun to."""
+        return self.silent >= (_SILENT_SECONDS if self.ready else _START_SECONDS)
 
     def kill(self) -> None:
         """End it, after it has told where it stands, if it still can."""
@@ -157,7 +159,7 @@ class _Workers:
         """Put new workers in the places of those that have ended or do not answer; waits for none."""
         for place, worker in enumerate(self._places):
             if worker.is_frozen() and not worker.is_gone():
-                _say(f"进程 {worker.process.pid} {_SILENT_SECONDS} 秒没有应答，换一个。")
+                _say(f"进程 {worker.process.pid} {worker.silent:.0f} 秒没有应答，换一个。")
                 worker.kill()
             if worker.is_gone():
                 # One that never answered would end at once again.
@@ -179,6 +181,8 @@ class _Workers:
             while not new.ready:
                 self._pass_time([*self._places, new])
                 self._mend()
+                if new.is_frozen():
+                    new.kill()
                 if new.is_gone():
                     self._bury(new)
                     _pause()
@@ -202,7 +206,7 @@ class _Workers:
         inside = self._inside.fileno() if self._inside else NOWHERE
         numbers = (self._taken.fileno(), inside, tell)
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot.worker", *map(str, numbers), *how],
+            [*_COMMAND, *map(str, numbers), *how],
             pass_fds=[number for number in numbers if number != NOWHERE],
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": self._figures},
         )
