@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
+from inspect import signature
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,6 +23,7 @@ from bot.channels import transcript
 from bot.channels.address import Networks, caller
 from bot.channels.limits import CpuBudget, SharedLimit, metered
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
+from bot.errors import SettingsError
 from bot.feedback import Feedback
 from bot.http.hosts import is_own_origin
 from bot.knowledge.loader import shipped
@@ -127,8 +129,16 @@ class WebInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebInput":
-        """Build the channel; the keys in credentials.yml are the rates of `__init__`."""
+        """Build the channel; the keys in credentials.yml are the rates of `__init__`.
+
+        Raises:
+            SettingsError: one of them is none.
+        """
         read = settings.read()
+        rates = [name for name in signature(cls).parameters if name.endswith("_per_minute")]
+        for name, value in (credentials or {}).items():
+            if name not in rates or type(value) is not int or value < 1:
+                raise SettingsError(f"credentials.yml 的 {name} 不对：应为 {'、'.join(rates)} 之一，值是 1 以上的整数")
         return cls(
             Feedback(read.database_url),
             read.allowed_origins,

@@ -16,6 +16,7 @@ from sanic import Sanic
 
 from bot.channels import web
 from bot.channels.web import WebInput
+from bot.errors import SettingsError
 from bot.feedback import Feedback
 from bot.settings import read
 from tests.serving import on_loopback
@@ -269,6 +270,14 @@ def test_too_many_of_all_wait(on_site) -> None:
         assert sessions[-1] == 429 and 429 not in sessions[:2]
 
     on_site(scene, calls_per_minute=3)
+
+
+@pytest.mark.parametrize(
+    "credentials", [{"origins": ["*"]}, {"session_per_minute": 0}, {"session_per_minute": "30"}, {"x_per_minute": 1}]
+)
+def test_a_wrong_rate_in_credentials_is_named(credentials) -> None:
+    with pytest.raises(SettingsError, match=f"credentials.yml 的 {next(iter(credentials))} 不对"):
+        WebInput.from_credentials(credentials)
 
 
 def test_one_address_can_not_use_up_what_is_there_for_all(on_site) -> None:
