@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from inspect import signature
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -34,6 +35,7 @@ _TURN_SECONDS = 10
 _PREFLIGHT = ("/sessions", "/sessions/<session>", "/messages", "/feedback")
 _HEADERS = "Content-Type"
 _METHODS = "GET, POST, DELETE"
+_AT_ONCE = 4  # turns of one address
 _PAGE = 50  # messages of a history at a time
 _CODES = {400: "bad_request", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_long"}
 _RETRY_SECONDS = 2  # after which a message that failed may be sent again
@@ -110,7 +112,7 @@ class WebInput(InputChannel):
         calls_per_minute: int = 12000,
         histories_per_minute: int = 60,
         # Of this process' one core; a turn takes 0.05 s.
-        cpu_seconds_per_minute: int = 40,
+        cpu_seconds_per_minute: int = 30,
         redis_url: str | None = None,
     ):
         self._feedback, self._origins, self._trusted = feedback, origins, trusted_proxies
@@ -120,6 +122,7 @@ class WebInput(InputChannel):
         self._whole_limit = SharedLimit("whole", calls_per_minute, redis_url)
         self._history_limit = SharedLimit("history", histories_per_minute, redis_url)
         self._cpu = CpuBudget(cpu_seconds_per_minute)
+        self._lanes: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns: dict[tuple[str, str], asyncio.Task] = {}
         self._phrases = shipped().phrases
 
@@ -283,13 +286,17 @@ class WebInput(InputChannel):
             raise WebError(429, "too_many", seconds)
 
     async def _on_account(self, request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """Do what takes the processor's time, at the expense of the address that asks for it."""
+        """Do what takes the processor's time, in its address' turn and at its expense."""
         address = self._address(request)
-        seconds = self._cpu.wait(address)
-        if seconds:
-            work.close()
-            raise WebError(429, "too_many", seconds)
-        return await metered(work, lambda spent: self._cpu.spend(address, spent))
+        try:
+            # So that nobody waits behind all that one address has sent at once.
+            async with self._lanes.setdefault(address, asyncio.Semaphore(_AT_ONCE)):
+                seconds = self._cpu.wait(address)
+                if seconds:
+                    raise WebError(429, "too_many", seconds)
+                return await metered(work, lambda spent: self._cpu.spend(address, spent))
+        finally:
+            work.close()  # if it was never begun
 
     def _add_headers(self, request: Request, answer: HTTPResponse) -> None:
         answer.headers["Cache-Control"] = "no-store"

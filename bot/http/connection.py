@@ -10,6 +10,7 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 from bot.http.crowd import Crowd
 from bot.http.framing import FramedHttp
 
+_GRACE_SECONDS = 0.2
 _LAST_SECONDS = 5  # to take the answer to who was too slow
 
 
@@ -49,7 +50,7 @@ class Connection(HttpProtocol):
         """Set the deadline for what comes next; none without seconds."""
         if self._timer:
             self._timer.cancel()
-        self._timer = self.loop.call_later(seconds, self._give_up) if seconds else None
+        self._timer = self.loop.call_later(seconds, self._look_once_more) if seconds else None
 
     def is_busy(self) -> bool:
         """Whether a handler runs and its client has taken what was sent so far."""
@@ -70,6 +71,10 @@ class Connection(HttpProtocol):
 
     def _setup_connection(self) -> None:
         self._http = TimedHttp(self)
+
+    def _look_once_more(self) -> None:
+        # If the loop itself stood still, what has come meanwhile is read first.
+        self._timer = self.loop.call_later(_GRACE_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
         http = self._http

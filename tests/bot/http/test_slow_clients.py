@@ -75,6 +75,18 @@ def test_who_does_not_read_is_let_go(served) -> None:
     served(scene, {**LIMITS, "RESPONSE_TIMEOUT": 1, "GRACEFUL_SHUTDOWN_TIMEOUT": 1})
 
 
+def test_who_was_in_time_does_not_pay_for_a_loop_that_stood_still(served) -> None:
+    async def scene(raw) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", raw.port)
+        await asyncio.sleep(0.1)
+        writer.write(LIVEZ + b"\r\n")
+        time.sleep(1)  # longer than the time for a head
+        assert (await asyncio.wait_for(reader.readline(), 2)).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+    served(scene, LIMITS)
+
+
 def test_real_limits_are_those_of_the_documentation(served) -> None:
     async def scene(raw) -> None:
         config = raw.app.config
