@@ -156,7 +156,7 @@ async def _illness(agent: Agent) -> str | None:
     if not agent.is_ready():
         return "no_model"
     try:
-        await asyncio.wait_for(agent.tracker_store.retrieve(_PROBE), _PROBE_SECONDS)
+        await asyncio.wait_for(agent.tracker_store.check(), _PROBE_SECONDS)
         async with agent.lock_store.lock(_PROBE):
             pass
     except Exception as error:  # any of the stores' own

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from rasa.shared.core.events import BotUttered, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Request, response
@@ -24,6 +25,7 @@ from bot.channels.address import Networks, client_address
 from bot.channels.limits import SharedLimit
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
 from bot.feedback import Feedback
+from bot.ids import is_id
 from bot.knowledge.loader import shipped
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
@@ -43,13 +45,22 @@ class WebError(SanicException):
         self.code, self.retry_after = code, retry_after
 
 
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("no id")
+    return text
+
+
+_Id = Annotated[str, AfterValidator(_id)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class _Message(_Body):
-    session_id: str = Field(max_length=64)
-    client_message_id: str = Field(min_length=1, max_length=64)
+    session_id: _Id
+    client_message_id: _Id
     text: str | None = None
     payload: str | None = None
 
@@ -61,8 +72,8 @@ class _Message(_Body):
 
 
 class _Vote(_Body):
-    session_id: str = Field(max_length=64)
-    message_id: str = Field(max_length=80)
+    session_id: _Id
+    message_id: _Id
     value: int
     comment: str | None = None
 
@@ -111,6 +122,7 @@ class WebInput(InputChannel):
         self._new_session_limit = SharedLimit("new", sessions_per_minute, redis_url)
         self._whole_limit = SharedLimit("whole", calls_per_minute, redis_url)
         self._turns: dict[tuple[str, str], asyncio.Task] = {}
+        self._tasks: set[asyncio.Task] = set()
         self._phrases = shipped().phrases
 
     @classmethod
@@ -171,35 +183,51 @@ class WebInput(InputChannel):
 
         @web.delete("/sessions/<session>", ignore_body=False)
         async def forget(request: Request, session: str) -> HTTPResponse:
-            await _history(request, session)
-            # A turn that is still running would bring the conversation back.
-            await asyncio.gather(
-                *(turn for (owner, _), turn in self._turns.items() if owner == session), return_exceptions=True
-            )
-            await stores.forget(request.app.ctx.agent.tracker_store, session)
-            await self._feedback.forget(session)
+            await self._whole(self._forget(request, session))
             return response.empty()
 
         @web.post("/messages")
         async def say(request: Request) -> HTTPResponse:
             message = _parse(request, _Message)
+            _check_session(message.session_id)
             await self._limit(self._session_limit, message.session_id)
             return response.json({"messages": await self._answer(request, message, on_new_message)})
 
         @web.post("/feedback")
         async def vote(request: Request) -> HTTPResponse:
             vote = _parse(request, _Vote)
+            _check_session(vote.session_id)
             await self._limit(self._session_limit, vote.session_id)
             if len(vote.comment or "") > MAX_CHARACTERS:
                 raise WebError(413, "too_long")
+            await self._whole(self._vote(request, vote))
+            return response.empty()
+
+        return web
+
+    async def _whole(self, work: Coroutine) -> None:
+        """Do it to its end, also when the person hangs up: Sanic then cancels the handler."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.shield(task)
+
+    async def _forget(self, request: Request, session: str) -> None:
+        _check_session(session)
+        # Behind the messages that came before it; those that come behind it find no session.
+        async with request.app.ctx.agent.lock_store.lock(session):
+            await _history(request, session)
+            await self._feedback.forget(session)
+            await stores.forget(request.app.ctx.agent.tracker_store, session)
+
+    async def _vote(self, request: Request, vote: _Vote) -> None:
+        # A session that is deleted meanwhile must not leave a vote behind.
+        async with request.app.ctx.agent.lock_store.lock(vote.session_id):
             told = await _history(request, vote.session_id)
             about = next((m for m in told if m["message_id"] == vote.message_id and m["role"] == "bot"), None)
             if about is None:
                 raise WebError(404, "unknown_message")
             await self._feedback.store(vote.session_id, vote.message_id, vote.value, about["text"], vote.comment)
-            return response.empty()
-
-        return web
 
     async def _answer(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
         """Run the message's turn, or wait for the one that runs already."""
@@ -239,6 +267,7 @@ class WebInput(InputChannel):
             answered = await _answered(request, message)
             if answered:
                 return answered
+            await _recent(request, message.session_id)  # the session may have been deleted
             raise WebError(503, "failed", _RETRY_SECONDS) from error
         if not output.messages:
             raise WebError(503, "failed", _RETRY_SECONDS)
@@ -271,7 +300,7 @@ class WebInput(InputChannel):
             answer.headers["Access-Control-Max-Age"] = "3600"
 
     def _tell_error(self, request: Request, error: Exception) -> HTTPResponse:
-        if isinstance(error, SQLAlchemyError):
+        if isinstance(error, (SQLAlchemyError, LockError)):
             logger.error("store does not answer", exc_info=error)
             error = WebError(503, "failed", _RETRY_SECONDS)
         if not isinstance(error, WebError):
@@ -331,8 +360,7 @@ async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]])
     Raises:
         WebError: there is no such session, or the store doesn't answer.
     """
-    if not _SESSION.fullmatch(session):
-        raise WebError(404, "unknown_session")
+    _check_session(session)
     try:
         events = await read(session)
     except Exception as error:  # any of the stores' own
@@ -340,6 +368,12 @@ async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]])
     if not events:
         raise WebError(404, "unknown_session")
     return transcript.messages(events)
+
+
+def _check_session(session: str) -> None:
+    """Nothing but the ids that are made here comes to stores and limits; raises WebError."""
+    if not _SESSION.fullmatch(session):
+        raise WebError(404, "unknown_session")
 
 
 async def _answered(request: Request, message: _Message) -> list[dict]:

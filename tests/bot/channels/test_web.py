@@ -16,10 +16,12 @@ from sanic import Sanic
 from bot.channels import web
 from bot.channels.web import WebInput
 from bot.feedback import Feedback
+from bot.stores.lock_store import MemoryLocks
 from tests.serving import on_loopback
 
 _BUTTON = {"title": "用微信", "payload": '/inform{"channel": "wechat"}'}
 _JSON = {"Content-Type": "application/json"}
+_NO_IDS = ("\0", "a\0", "a b", "a/b", "电话13812345678", "13812345678", "tel_138-1234-5678", "11010519491231002X")
 
 
 class Store(InMemoryTrackerStore):
@@ -42,7 +44,7 @@ class Agent:
     """Stands for Rasa's agent and its processor: echoes, and does what a text asks for."""
 
     def __init__(self) -> None:
-        self.tracker_store = Store(Domain.empty())
+        self.tracker_store, self.lock_store = Store(Domain.empty()), MemoryLocks()
         self.heard: list[UserMessage] = []
         self.fails = 0
         self.go_on = asyncio.Event()
@@ -209,6 +211,9 @@ def test_personal_data_is_masked_before_anything_hears_it(on_site) -> None:
         ({"text": "x", "client_message_id": 7}, 400, "bad_request"),
         ({"text": "x", "sender": "default"}, 400, "bad_request"),
         ({"text": "x", "session_id": None}, 400, "bad_request"),
+        ({"text": "x", "session_id": "\0"}, 400, "bad_request"),
+        ({"text": "x", "session_id": "电话" * 16}, 400, "bad_request"),
+        *(({"text": "x", "client_message_id": id_}, 400, "bad_request") for id_ in _NO_IDS),
         ({"text": "x", "session_id": "0" * 32}, 404, "unknown_session"),
         ({"text": "x", "session_id": "default"}, 404, "unknown_session"),
     ],
@@ -340,6 +345,7 @@ def test_feedback_is_kept_with_its_message(on_site) -> None:
         assert (await site.history())[-1]["feedback"] == -1
         own = (await site.history())[1]["message_id"]
         wrong = [({"value": 0}, 400), ({"value": True}, 400), ({"value": 2}, 400), ({"comment": "长" * 201}, 413)]
+        wrong += [({"message_id": id_}, 400) for id_ in _NO_IDS]
         wrong += [({"message_id": "x"}, 404), ({"message_id": own}, 404), ({"session_id": "0" * 32}, 404)]
         for change, status in wrong:
             assert (await site.call("POST", "/feedback", {**vote, **change}))[0] == status
@@ -356,6 +362,19 @@ def test_a_session_is_forgotten(on_site) -> None:
         assert (await site.call("GET", f"/sessions/{site.session}/messages"))[0] == 404
         assert (await site.call("DELETE", f"/sessions/{site.session}"))[0] == 404
         assert (await site.say("你好"))[0] == 404
+
+    on_site(scene)
+
+
+def test_a_session_is_forgotten_even_if_the_person_hangs_up(on_site) -> None:
+    async def scene(site: Site) -> None:
+        async with site.agent.lock_store.lock(site.session):  # a turn that still runs
+            with pytest.raises(asyncio.TimeoutError):
+                await site.client.delete(
+                    f"{site.url}/sessions/{site.session}", timeout=aiohttp.ClientTimeout(total=0.1)
+                )
+        while (await site.call("GET", f"/sessions/{site.session}/messages"))[0] != 404:
+            pass
 
     on_site(scene)
 
