@@ -13,6 +13,7 @@ from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.run import create_http_input_channels
 from rasa.core.tracker_store import InMemoryTrackerStore
 from sanic import Request, Sanic, response
+from sanic.exceptions import ServiceUnavailable
 from sanic.log import logger
 from sanic.response import HTTPResponse
 
@@ -143,7 +144,9 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     @app.exception(Exception)
     async def tell(request: Request, error: Exception) -> HTTPResponse:
         status = getattr(error, "status_code", 500)
-        if status >= 500:
+        if isinstance(error, ServiceUnavailable):  # whoever called has hung up, or waited too long
+            logger.warning("call given up: %s", error)
+        elif status >= 500:
             logger.error("call failed", exc_info=error)
         code = _ERRORS.get(status, "bad_request" if status < 500 else "failed")
         return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import logging
 import signal
 import socket
 import subprocess
@@ -123,6 +124,33 @@ def test_a_caller_who_stops_in_the_middle_is_let_go(tmp_path) -> None:
 
     answer = asyncio.run(scene())
     assert answer.startswith(b"HTTP/1.1 503") and "请" in answer.decode()
+
+
+def test_a_caller_who_hangs_up_is_one_line_in_the_log(tmp_path, caplog) -> None:
+    async def scene() -> None:
+        url = f"sqlite:///{tmp_path / 'conversations.db'}"
+        app = build(SimpleNamespace(tracker_store=conversations(url)), [], read_settings())
+        came, gone = asyncio.Event(), asyncio.Event()
+
+        @app.get("/slow")
+        async def slow(request) -> None:
+            came.set()
+            try:
+                await asyncio.sleep(60)
+            finally:
+                gone.set()
+
+        async with on_loopback(app) as address:
+            _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
+            writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+            await asyncio.wait_for(came.wait(), 10)
+            writer.close()
+            await asyncio.wait_for(gone.wait(), 10)
+
+    with caplog.at_level(logging.WARNING, "sanic.root"):
+        asyncio.run(scene())
+    (line,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "given up" in line.getMessage() and not line.exc_info
 
 
 def test_used_port_is_one_line(server) -> None:
