@@ -28,15 +28,20 @@ def may_purge(engine: sa.engine.Engine, store: str, now: float, newest: float | 
         newest: the newest time that is stored, which counts as long as there was no purge.
     """
     make_tables(_metadata, engine)
-    with engine.begin() as connection:
-        row = connection.execute(sa.select(_purges).where(_purges.c.store == store)).first()
-        last = row.time if row else newest
-        doubted = min(row.doubted, now) if row and row.doubted is not None else now
-        ahead = 0 if last is None else now - last
-        believed = ahead <= _JUMP_SECONDS or now - doubted >= _JUMP_SECONDS
-        connection.execute(_purges.delete().where(_purges.c.store == store))
-        remembered = {"time": now, "doubted": None} if believed else {"time": last, "doubted": doubted}
-        connection.execute(_purges.insert().values(store=store, **remembered))
+    this = _purges.c.store == store
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(_purges).where(this)).first()
+    last = row.time if row else newest
+    doubted = min(row.doubted, now) if row and row.doubted is not None else now
+    ahead = 0 if last is None else now - last
+    believed = ahead <= _JUMP_SECONDS or now - doubted >= _JUMP_SECONDS
+    remembered = {"time": now, "doubted": None} if believed else {"time": last, "doubted": doubted}
+    try:
+        with engine.begin() as connection:
+            statement = sa.update(_purges).where(this) if row else sa.insert(_purges).values(store=store)
+            connection.execute(statement.values(**remembered))
+    except sa.exc.IntegrityError:
+        return False  # another worker has just begun the first purge
     if not believed:
         logger.warning(
             "nothing was deleted: the clock is %.1f days ahead of what was stored last; "

@@ -268,6 +268,18 @@ async def test_a_service_that_nobody_talks_to_purges_in_time(
     assert await store.keys() == []
 
 
+async def test_workers_that_purge_at_once_do_not_hinder_one_another(
+    store: ConversationStore, clock: Callable[[float], None]
+) -> None:
+    clock(-31)
+    await say(store, "旧", "old")
+    clock(0)
+    await say(store, "新", "new")
+    for _ in range(2):  # the first purge of all, and a later one
+        await asyncio.gather(*(store.purge(30) for _ in range(8)))
+    assert await store.keys() == ["new"]
+
+
 async def test_votes_outlast_a_jump_too(database_url: str, clock: Callable[[float], None]) -> None:
     feedback = Feedback(database_url)
     await feedback.store("s", "m", 1, "答", None)
