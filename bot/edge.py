@@ -27,15 +27,14 @@ def clean(text: str) -> str:
         TextTooLong, NothingSaid: the channel tells the person.
     """
     text = text.strip()
-    if len(text) > MAX_CHARACTERS:
+    # What normalising makes of it counts too: the pipeline works on that, and one character may become eighteen.
+    if len(text) > MAX_CHARACTERS or len(normalise(text)) > MAX_CHARACTERS:
         raise TextTooLong()
     # Rasa takes what begins with a slash for a payload, also what the pipeline's normaliser makes a slash of.
-    slashed = False
-    while text and normalise(text).lstrip("/ ") != normalise(text):
-        text, slashed = text[1:].lstrip(), True
-    if slashed:
+    slashes = next((place for place, sign in enumerate(text) if normalise(sign).strip("/")), len(text))
+    if "/" in normalise(text[:slashes]):
         # Without it: /restart shall not mean what the word alone means.
-        text = _COMMAND.sub(COMMAND_LABEL, text)
+        text = _COMMAND.sub(COMMAND_LABEL, text[slashes:])
     if not normalise(text):
         raise NothingSaid()
     return mask(text)

@@ -1,12 +1,18 @@
 """What people think of answers: one SQL table beside the tracker store's."""
 
 import asyncio
-from datetime import datetime, timedelta, timezone
+import re
+import time
+from datetime import datetime, timezone
 
 import sqlalchemy as sa
 
 from bot.privacy import mask
-from bot.stores.tracker_store import create_engine
+from bot.stores.database import create_engine, make_tables, scrub
+from bot.stores.purges import may_purge
+
+# PostgreSQL can't hold these.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _metadata = sa.MetaData()
 _votes = sa.Table(
@@ -34,9 +40,9 @@ class Feedback:
             "session_id": session_id,
             "message_id": message_id,
             "value": value,
-            "comment": mask(comment) if comment else None,
-            "text": text,
-            "time": datetime.now(timezone.utc),
+            "comment": mask(_storable(comment)) if comment else None,
+            "text": _storable(text),
+            "time": datetime.fromtimestamp(time.time(), timezone.utc),
         }
         same = (_votes.c.session_id == session_id) & (_votes.c.message_id == message_id)
         await self._run(_votes.delete().where(same), _votes.insert().values(row))
@@ -47,20 +53,39 @@ class Feedback:
         return {message_id: value for message_id, value in await self._run(query)}
 
     async def forget(self, session_id: str) -> None:
-        """Delete the votes of a session."""
+        """Delete the votes of a session for good."""
         await self._run(_votes.delete().where(_votes.c.session_id == session_id))
+        await asyncio.to_thread(scrub, self._engine)
 
     async def purge(self, days: float) -> None:
-        """Delete what is older than so many days."""
-        await self._run(_votes.delete().where(_votes.c.time < datetime.now(timezone.utc) - timedelta(days=days)))
+        """Delete what is older than so many days, unless the clock has jumped ahead."""
+        await asyncio.to_thread(self._purge, time.time(), days * 86400)
 
     async def _run(self, *statements: sa.sql.Executable) -> list:
-        return await asyncio.to_thread(self._execute, statements)
+        return await asyncio.to_thread(self._execute, *statements)
 
-    def _execute(self, statements: tuple[sa.sql.Executable, ...]) -> list:
+    def _execute(self, *statements: sa.sql.Executable) -> list:
         if not self._made:
-            _metadata.create_all(self._engine)
+            make_tables(_metadata, self._engine)
             self._made = True
         with self._engine.begin() as connection:
             results = [connection.execute(statement) for statement in statements]
             return results[-1].fetchall() if results[-1].returns_rows else []
+
+    def _purge(self, now: float, seconds: float) -> None:
+        ((newest,),) = self._execute(sa.select(sa.func.max(_votes.c.time)))
+        if may_purge(self._engine, "feedback", now, _timestamp(newest)):
+            before = datetime.fromtimestamp(now - seconds, timezone.utc)
+            self._execute(_votes.delete().where(_votes.c.time < before))
+            scrub(self._engine)
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("", text)
+
+
+def _timestamp(time: datetime | None) -> float | None:
+    if time is None:
+        return None
+    # SQLite keeps no time zone.
+    return (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()

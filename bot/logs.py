@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 
+from bot.ids import is_id
 from bot.privacy import mask
 
 # Libraries whose warnings tell nothing to who runs the bot.
 QUIET = ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io")
 # Who knows a session's id owns the session; Sanic names paths in its complaints.
 _SESSION = re.compile(r"[0-9a-f]{32}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_SHORTEST = 8  # characters of a request's id: a shorter one would not tell requests apart
 _OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])")  # of a person in WeChat; Rasa logs senders
 
 _request: ContextVar[str | None] = ContextVar("request", default=None)
@@ -25,7 +26,7 @@ _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 def begin_request(given: str | None) -> str:
     """Name the request that begins: by the id that a proxy gave it, if that looks like one."""
-    name = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    name = given if given and len(given) >= _SHORTEST and is_id(given) else secrets.token_hex(8)
     _request.set(name)
     return name
 

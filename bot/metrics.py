@@ -1,10 +1,13 @@
 """What the server counts, in Prometheus' words. No label holds anything a person wrote."""
 
+import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from aiohttp import web
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -70,6 +73,28 @@ def page() -> tuple[bytes, str]:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+async def serve(taken: socket.socket) -> Callable[[], Awaitable[None]]:
+    """Serve the figures at `/metrics` of a socket of their own, not where all the world calls; what ends it."""
+
+    async def figures(request: web.Request) -> web.Response:
+        body, kind = page()
+        return web.Response(body=body, headers={"Content-Type": kind})
+
+    app = web.Application()
+    app.router.add_get("/metrics", figures)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    loop = asyncio.get_running_loop()
+    listen = loop.create_unix_server if taken.family == socket.AF_UNIX else loop.create_server
+    server = await listen(runner.server, sock=taken)
+
+    async def end() -> None:
+        server.close()
+        await runner.cleanup()
+
+    return end
 
 
 def _timed(stage: str, work: Callable[..., Awaitable[_Result]]) -> Callable[..., Awaitable[_Result]]:

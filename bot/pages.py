@@ -10,10 +10,13 @@ from pathlib import Path
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
+from bot.channels.address import Networks, caller
+from bot.channels.limits import SharedLimit
 from bot.knowledge.lookup import Answer, Query, lookup
 from bot.knowledge.model import Knowledge
-from bot.knowledge.render import render
+from bot.knowledge.render import way
 from bot.paths import WEB
+from bot.places import full_names
 
 _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _TEXTS = "/* texts */ {}"  # in widget.js: the phrases `web_*` come here
@@ -22,8 +25,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
-# What may follow a province in a region's name: a link must not put words of its own into a card.
-_PREFECTURE = re.compile(r"([\u4e00-\u9fff]{1,12}(市|州|盟|地区|林区|县))?")
 
 
 @dataclass(frozen=True)
@@ -34,43 +35,49 @@ class _File:
     etag: str
 
 
-def pages(knowledge: Knowledge) -> Blueprint:
-    """Serve the page at `/`, the widget at `/widget.js` and cards as JSON at `/cards/<procedure>`."""
+def pages(knowledge: Knowledge, limit: SharedLimit, proxies: Networks = ()) -> Blueprint:
+    """Serve the page at `/`, the widget at `/widget.js` and cards as JSON at `/cards/<procedure>`.
+
+    Args:
+        knowledge: what cards are made of.
+        limit: how often an address may ask for a card.
+        proxies: whose X-Forwarded-For counts.
+    """
     site = Blueprint("pages")
+    full_names()  # at the start, not while somebody waits
     for path in sorted(WEB.rglob("*")):
         if path.suffix in _TYPES:
             _add_file(site, path, _read(path, knowledge))
 
     @site.get("/cards/<procedure>")
     async def card(request: Request, procedure: str) -> HTTPResponse:
-        wanted = {key: request.args.get(key) or None for key in ("channel", "region", "topic")}
+        def refuse(status: int, code: str, **headers: str) -> HTTPResponse:
+            message = knowledge.phrases[f"web_error_{code}"]
+            return response.json({"error": {"code": code, "message": message}}, status, headers)
+
+        if seconds := await limit.wait(caller(request, proxies)):
+            return refuse(429, "too_many", **{"Retry-After": str(seconds)})
+        wanted = {key: request.args.get(key) or None for key in ("channel", "region")}
         unknown = _unknown(knowledge, procedure, **wanted)
         if unknown:
-            message = knowledge.phrases[f"web_error_{unknown}"]
-            return response.json({"error": {"code": unknown, "message": message}}, 404)
+            return refuse(404, unknown)
         # Nobody is there to ask: what was not said is taken as "any".
         answer = lookup(knowledge, Query(procedure, skipped=frozenset({"channel", "region"}), **wanted))
         assert isinstance(answer, Answer)
-        return response.json({"cards": [reply.card for reply in render(knowledge, answer)]})
+        return response.json({"cards": [way(knowledge, answer).card]})
 
     return site
 
 
-def _unknown(
-    knowledge: Knowledge, procedure: str, channel: str | None, region: str | None, topic: str | None
-) -> str | None:
+def _unknown(knowledge: Knowledge, procedure: str, channel: str | None, region: str | None) -> str | None:
     """The code of what the link names and nobody knows."""
     if procedure not in knowledge.procedures:
         return "unknown_procedure"
     if channel and channel not in knowledge.channels:
         return "unknown_channel"
-    if region and not any(
-        region.startswith(place) and _PREFECTURE.fullmatch(region.removeprefix(place))
-        for place in knowledge.region_titles
-    ):
+    # A link must not put words of its own into a card.
+    if region and region not in full_names():
         return "unknown_region"
-    if topic and topic not in knowledge.topics:
-        return "unknown_procedure"
     return None
 
 

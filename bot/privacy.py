@@ -1,177 +1,451 @@
 """Masks personal data before anything else sees a message.
 
-What counts: identity, phone and card numbers, names that are introduced as such, addresses with a door number. In any
-width of digits, with blanks or signs between them, said in Chinese digits, or in pieces ("前六位110101，号码是…").
+`RULES` is what counts, a line each: the label, where to look, what it looks like, and what proves it. All read the
+normalised text, in which no width, no traditional character, nothing invisible and no other sign for a digit (壹, ①, ٣)
+hides anything. A number that proves itself, by a check digit or a prefix, is masked whatever stands beside it.
 Ordinary numbers stay: hotlines, years, dates, amounts, durations, short codes.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import mul
+from typing import NamedTuple
 
-# Chinese digits count where at least `_LONG` digits follow one another: no ordinary phrase has so many.
-_DIGIT = "[0-9零〇一二三四五六七八九幺]"
-_VALUES = {char: value for value, chars in enumerate(("零〇", "一幺", *"二三四五六七八九")) for char in chars}
-_LONG = 9
-# Between the digits of one number: blanks, hyphens, dots, invisible characters, the rest of a keycap emoji.
-_GAP = r"(?:[^\w,，、;；/:：()（）~～%]|_){0,3}"
-_RUN = re.compile(rf"(?<![0-9A-Za-z]){_DIGIT}(?:{_GAP}{_DIGIT}){{6,40}}(?:{_GAP}[xX](?![A-Za-z]))?")
-# Between the pieces of one number that is told bit by bit.
-_FILLER = (
-    r"(?:[\W_]|然后|接着|后面|后边|前面|中间|最后|剩下|还有|前.位|后.位|末.位|再|是|的|号码|號碼|号|数字|加|空格|杠)"
-    r"{1,12}"
+from bot.nlu.text import normalise
+
+# What the labels of numbers look like, for who wants to say that there was one.
+NUMBER_LABELS = ("【身份证号】", "【手机号】", "【卡号】", "【证件号】", "【号码】")
+_LABEL = re.compile("|".join((*NUMBER_LABELS, "【账号】", "【邮箱】", "【姓名】", "【地址】")))
+# Stand in what the rules read for what is masked, the second for 【号码】: no word, no gap, no digit.
+_MASKED, _NUMBERED = "\uffff", "\ufffe"
+_HIDDEN = _MASKED + _NUMBERED
+# Between the messages of `mask_together`.
+_BREAK = "\n"
+# Nothing is seen of them, though Unicode has them for letters and signs: fillers of Hangul, and Braille's blank.
+_UNSEEN = f"\u115f\u1160\u3164\u2800{_HIDDEN}"
+# What looks like a digit in Latin, Greek and Cyrillic, and what is said for one on the telephone.
+_SIMILAR = str.maketrans("OoΟοОо洞lIi|ΙιІіZz两ЗзSs拐B勾", "0000000111111112223355789")
+
+# -- what numbers look like
+
+# Between the digits of one number: blanks, hyphens, dots.
+_CLOSE = rf"(?:[^\w,、;/:()~%{_HIDDEN}]|_){{0,3}}"
+# Between the pieces of one number that is told bit by bit: "前6位110101，后面是…".
+_SIGN = (
+    rf"(?:[^\w{_BREAK}{_HIDDEN}]|[_是的号码再加杠嗯啊呃]|(?=[前后末头尾然接中最剩还开结那这就数空逗斜])"
+    "(?:[前后末头尾][0-9]{1,2}位|[前后][面边]|然后|接着|中间|最后|剩下|还有|开头|结尾|那个|这个|就是|数字|空格|逗号|斜杠))"
 )
-_PIECES = re.compile(rf"(?<![0-9A-Za-z])[0-9]+(?:{_FILLER}[0-9]+){{1,20}}(?:[\W_]{{0,3}}[xX](?![A-Za-z]))?")
+_LOOSE = rf"{_SIGN}{{0,12}}"
+# Between the messages in which one number is told, whatever is said besides.
+_WORDS = rf"[^0-9{_BREAK}{_HIDDEN}]{{0,20}}"
+_ONWARD = rf"{_WORDS}(?:{_BREAK}{_WORDS}){{1,3}}"
+_FAR = rf"(?:{_LOOSE}|{_ONWARD})"
+# Of what was found in several messages the part in one: from its first digit to its last.
+_PIECE = re.compile(rf"[0-9](?:[^{_BREAK}]*[0-9xX])?")
+
+
+def _digits(least: int, most: int | str, gap: str) -> str:
+    return rf"[0-9](?:{gap}[0-9]){{{least - 1},{most and int(most) - 1}}}"
+
+
+def _identity(gap: str) -> str:
+    return rf"(?<![0-9]){_digits(17, 17, gap)}{gap}(?:[0-9](?![0-9])|[xX](?![A-Za-z]))"
+
+
+def _mobile(gap: str) -> str:
+    return rf"(?<![0-9])(?:(?:\+|00?)?86{gap})?1{gap}[3-9]{gap}{_digits(9, 9, gap)}(?![0-9])"
+
+
+def _card(gap: str) -> str:
+    return rf"(?<![0-9]){_digits(16, 19, gap)}(?![0-9])"
+
+
+_LANDLINE = r"(?<![0-9])0[0-9]{2,3}[\W_]{0,3}[2-9][0-9]{6,7}(?![0-9])"
+# Passport, 社保卡, 通行证, 出生医学证明.
+_DOCUMENT = r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[ \-]?[0-9]{7,12}(?![A-Za-z0-9])"
+_HONG_KONG = r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{6}\s?\(?[0-9Aa]\)?(?![A-Za-z0-9])"
+_LONG = rf"(?<![0-9]){_digits(9, '', _CLOSE)}(?:{_CLOSE}[xX](?![A-Za-z]))?"
+_SHORT = rf"(?<![0-9]){_digits(3, '', _CLOSE)}(?:{_CLOSE}[xX](?![A-Za-z]))?"
+_PIECES = rf"(?<![0-9]){_digits(9, 40, _LOOSE)}(?:{_LOOSE}[xX](?![A-Za-z]))?"
+# A message of nothing but a number: a piece of one that is told over several.
+_SAID = rf"(?:{_SIGN}|[我你他她这那吧哦呢了哈就]){{0,12}}"
+_ALONE = rf"\A{_SAID}(?P<it>[0-9](?:{_LOOSE}[0-9])*(?:{_LOOSE}[xX])?){_SAID}\Z"
+
+# -- what names look like
+
+# The family names of over 98 % of people, without those that begin ordinary words after 姓名 (和, 时, 应, 那).
+_FAMILY = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
+    "卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱丘江尹薛闫阎侯雷龙段史陶贺毛郝顾龚邵覃武钱戴严莫孔汤常温康施文"
+    "牛樊葛邢安齐乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂苗曲盛翁冉路"
+    "游靳管柴蒙祁卜苟解房辛娄冷饶滕佟艾车景封党瞿窦宫穆卫卓栗麻米古隋"
+)
+_COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|司徒|东方|东郭|南宫|端木|百里|呼延|轩辕|宇文"
+# What follows a name rather than belongs to it.
+_AFTER_NAME = "我你您他她它想要问怎的在是有和跟与及帮给需今去来可能住电手身年请这那办查绑医社参了吗呢吧啊"
+# First characters of Uyghur, Kazakh and Tibetan names as written in Chinese.
+_TRANSCRIBED = "阿艾买麦玛热古帕努吐图依伊木迪哈赛叶巴库加米尼沙夏茹祖卡凯克达杰合肉亚扎次洛丹央"
+_ORDINARY_WORD = (
+    r"何(?:时|必|处|种|为)|关(?:系|联|于)|方(?:式|法|面)|安(?:全|装|心)|单(?:位|子)|程序|包括|申(?:请|报)|余额|常(?:用|见)|解(?:绑|除|决)|管(?:理|用)|严格|"
+    r"高(?:级|龄)|路(?:上|人)|车(?:主|牌)|文(?:件|字)|任(?:何|意)|许(?:可|多)|于(?:是|何)|付(?:款|费)|温馨|游客|关闭|党员"
+)
+# Who may have a name. Words that end so, before 叫: 我妈叫, 宝宝叫, 儿子叫.
+_BEARER = "我他她爸妈娃亲父母公婆爷奶儿女孩哥姐弟妹孙人宝子夫友属者名侄甥舅姨姑叔伯媳婿大小"
+_ROLE = "持卡人|参保人|申请人|被绑定?人|授权人|使用人|经办人|代办人|委托人|投保人|户主|患者|病人|家[属人]|本人|新生儿|宝宝|孩子|[父母]亲"
+_OPENING = r"[\s:,\"'“”‘’「『《<(\[【]*"
+_INTRODUCED = (
+    rf"(?:(?<=[{_BEARER}])叫做?|[取起]名叫?为?|(?:大名|全名)[是叫为]|(?:姓名|名字|户名|联系人)[是叫为]?|持卡人是?|(?:{_ROLE})\s*[:“「])"
+    rf"{_OPENING}"
+)
+_NAME = (
+    rf"{_INTRODUCED}(?P<it>"
+    rf"[\u4e00-\u9fff]{{1,12}}[·•・‧∙][\u4e00-\u9fff](?:(?![{_AFTER_NAME}])[\u4e00-\u9fff·•・‧∙]){{0,12}}"
+    rf"|(?!{_ORDINARY_WORD})(?:{_COMPOUND})\s?[\u4e00-\u9fff](?:(?![{_AFTER_NAME}])[\u4e00-\u9fff])?"
+    rf"|(?!{_ORDINARY_WORD})[{_FAMILY}]\s?(?![{_AFTER_NAME}])[\u4e00-\u9fff](?:\s?(?![{_AFTER_NAME}])[\u4e00-\u9fff])?"
+    rf"|(?!阿姨|加|合)[{_TRANSCRIBED}][\u4e00-\u9fff]{{2,7}}?(?=$|[\W_]|[{_AFTER_NAME}]))"
+)
+
+# -- what addresses look like
+
+_COUNT = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百]{1,5})"
+# 8-2-301: house, entrance, flat
+_FLAT = r"[0-9]{1,4}(?:[\-—–#/][0-9]{1,4}){1,3}(?![0-9年月天元块%])"
+_HOUSE = rf"{_COUNT}\s?(?:号楼|号院|栋|幢|单元|室|座|弄)|[A-Za-z]\s?[座栋幢]"
+# "3号" of a street is a house, unless it is a counter's number, a line's or a day of the month.
+_DOOR = (
+    rf"附?(?:[0-9]{{1,4}}[-－之])?{_COUNT}\s?号(?!线|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
+)
+_PLACE = r"[^\W_0-9省市区县州旗镇乡住在是到去]{0,8}"
+_ROAD = rf"(?:[0-9]{{1,4}}(?=弄))?{_PLACE}(?:路|街|巷|弄|道|胡同|条|段)(?:[东南西北中内外一二三四五六七八九十]\w?)?\s?{_DOOR}"
+_ESTATE = (
+    rf"{_PLACE}(?:小区|社区|花园|家园|公寓|新村|苑|庭|府|城|村|大厦|宿舍|家属院|庄|组|屯|连|团|里|湾|园)"
+    rf"\s?(?:{_COUNT}\s?[组队]\s?)?(?:{_FLAT}|{_HOUSE}|{_COUNT}\s?号(?=[\W_]|$|[0-9楼院]))"
+)
+_REST = rf"(?:[\s,\-－]{{0,2}}(?:{_HOUSE}|{_FLAT}|[0-9]{{1,2}}门|{_DOOR}|[院楼]|{_COUNT}\s?[楼层](?!窗|办)|[A-Za-z]?[0-9]{{2,5}}(?![0-9年月天元块%])|[零〇一二三四五六七八九]{{3,4}}))*"
+# Told without a street: 8栋2单元301, 8-2-301
+_INSIDE = (
+    rf"{_COUNT}\s?(?:号楼|栋|幢)\s?(?:{_COUNT}\s?单元|[0-9]{{1,2}}[\-—–][0-9]{{3,4}}(?![0-9]))"
+    r"|(?<![0-9\-])[0-9]{1,3}[\-—–#][0-9]{1,2}[\-—–#](?!19|20)[0-9]{3,4}(?![0-9\-])"
+)
+_ADDRESS = rf"(?:{_ROAD}|{_ESTATE}|{_INSIDE}){_REST}"
+
+_MAIL = r"(?<![A-Za-z0-9_.+\-])[A-Za-z0-9_.+\-]{1,64}@[A-Za-z0-9\-]{1,64}(?:\.[A-Za-z0-9\-]{1,24}){1,4}"
+_ACCOUNT = r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:])[\s是为:]{0,2}(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+
+
+# -- what is no secret
+
+
 # After these words a shorter number is somebody's as well.
-_OWNER = re.compile(
-    r"(?:身份证|身份證|证件|手机|手機|电话|電話|座机|固话|卡号|卡號|账号|号码|號碼|联系方式)[^0-9]{0,12}$"
+_OWNER = (
+    "身份证|证件|手机|电话|座机|固话|联系方式|卡号|账号|帐号|号码|编号|社保卡|医保卡|银行卡|存折|护照|通行证|居住证|户口[本簿]|出生证明?|医学证明"
+    "|[军警]官证|驾驶?证|[学工]号|的号|字第|QQ|qq|微信号"
 )
-_UNIT = re.compile(r"\s*(?:元|块|塊|万|萬|亿|天|年|月|人|次|个|個|%|％|分钟|小时|平)")
+_OWNED = re.compile(rf"(?:{_OWNER}|[证卡号])[^0-9{_HIDDEN}]{{0,12}}$")
+_SIDE = r"[前后末头尾][0-9一二三四五六七八九十]{1,2}位|尾号|(?:[前后][面边]|中间|最后|开头|结尾)(?=[是:])"
+_NAMED = re.compile(rf"(?:(?:{_OWNER})(?:号码?|码)?|{_SIDE})(?:[是为:\s\"'“‘(]|就){{0,4}}[A-Za-z]{{0,3}}$")
+_UNIT = re.compile(r"\s*(?:元|块|万|亿|天|年|月|人|次|个|%|分钟|小时|秒|平|岁|步|项|条|种|米|公里|页|[十百千])")
 _HOTLINE = re.compile(
-    r"(?<![0-9])(?:0[0-9]{2,3}[\s\-－—]?)?(?:1[12][0-9]|12[0-9]{3}|9[56][0-9]{3}|100[0-9]{2}|[48]00-?[0-9]{3,4}-?[0-9]{3,4})(?![0-9])"
+    r"(?<![0-9])(?:0[0-9]{2,3}[\s\-]?)?(?:1[12][0-9]|12[0-9]{3}|9[56][0-9]{3}|100[0-9]{2}|[48]00-?[0-9]{3,4}-?[0-9]{3,4})(?![0-9])"
 )
 _DATE = re.compile(
     r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ]?(?:0?[1-9]|1[0-2])[.\-/ ]?(?:[0-2]?[0-9]|3[01]))?"
     r"(?:[ T]+[0-2]?[0-9](?:[:.]?[0-5][0-9]){0,2})?(?![0-9])"
 )
-# What the labels of numbers look like, for who wants to say that there was one.
-NUMBER_LABELS = ("【身份证号】", "【手机号】", "【卡号】", "【号码】")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ][0-9]{1,2}){0,2}(?![0-9])")
 
-# The family names of over 98 % of people, without those that begin ordinary words after 姓名 (和, 时, 应, 那).
-_FAMILY = (
-    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓冯馮曹彭曾肖萧蕭田董潘袁蔡蒋蔣余于杜叶葉程魏苏蘇吕呂丁任"
-    "卢盧姚沈钟鍾姜崔谭譚陆陸范汪廖石金韦韋贾賈夏付傅方邹鄒熊白孟秦邱丘江尹薛闫阎侯雷龙龍段史陶贺賀毛郝顾顧龚龔邵覃武钱錢戴严嚴莫孔汤湯常温溫康施文"
-    "牛樊葛邢安齐齊易乔喬伍庞龐颜顏倪庄莊聂聶章鲁魯岳翟殷詹申欧歐耿关關兰蘭焦俞左柳甘祝包宁寧尚符舒阮柯纪紀梅童凌毕畢单單季裴霍涂苗曲盛翁冉路"
-    "游靳管柴蒙祁卜苟解房辛娄婁冷饶饒滕佟艾车車景封党瞿窦宫宮穆卫衛卓栗麻米古隋"
-)
-_COMPOUND = (
-    "欧阳|歐陽|上官|司马|司馬|诸葛|諸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|司徒|东方|东郭|南宫|端木|百里|呼延|轩辕|宇文"
-)
-# What follows a name rather than belongs to it.
-_AFTER_NAME = (
-    "我你您他她它想要问問怎的在是有和跟与及帮幫给給需今去来來可能住电電手身年请請这這那办辦查绑綁医醫社参參了吗嗎呢吧啊"
-)
-# First characters of Uyghur, Kazakh and Tibetan names as written in Chinese.
-_TRANSCRIBED = "阿艾买麦玛热古帕努吐图依伊木迪哈赛叶巴库加米尼沙夏茹祖卡凯克达杰合肉亚扎次洛丹央"
-_ORDINARY = (
-    r"何(?:时|必|处|种|为)|关(?:系|联|于)|方(?:式|法|面)|安(?:全|装|心)|单(?:位|子)|程序|包括|申(?:请|报)|余额|常(?:用|见)|解(?:绑|除|决)|管(?:理|用)|严格|"
-    r"高(?:级|龄)|路(?:上|人)|车(?:主|牌)|文(?:件|字)|任(?:何|意)|许(?:可|多)|于(?:是|何)|付(?:款|费)|温馨|游客|关闭|党员"
-)
-_INTRODUCED = (
-    r"(?:(?<=[我他她爸妈媽娃亲父母公婆爷奶儿女孩哥姐弟妹孙人])叫做?|我的名字[是叫]?|名字[是叫]|(?:姓名|户名|联系人)[是叫为]?)"
-    r"[\s:,，]*"
-)
-_NAME = re.compile(
-    rf"({_INTRODUCED})("
-    rf"[\u4e00-\u9fff]{{1,12}}[·•・‧∙][\u4e00-\u9fff](?:(?![{_AFTER_NAME}])[\u4e00-\u9fff·•・‧∙]){{0,12}}"
-    rf"|(?!{_ORDINARY})(?:{_COMPOUND})\s?[\u4e00-\u9fff](?:(?![{_AFTER_NAME}])[\u4e00-\u9fff])?"
-    rf"|(?!{_ORDINARY})[{_FAMILY}]\s?(?![{_AFTER_NAME}])[\u4e00-\u9fff](?:\s?(?![{_AFTER_NAME}])[\u4e00-\u9fff])?"
-    rf"|(?!阿姨|加|合)[{_TRANSCRIBED}][\u4e00-\u9fff]{{2,7}}?(?=$|[\W_]|[{_AFTER_NAME}]))"
-)
 
-_NUMBER = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百]{1,5})"
-_HOUSE = rf"{_NUMBER}\s?(?:号楼|號樓|号院|栋|棟|幢|单元|單元|室|座|弄)|[A-Za-z]\s?[座栋棟幢]"
-# "3号" of a street is a house, unless it is a counter's number, a line's or a day of the month.
-_DOOR = rf"附?(?:[0-9]{{1,4}}[-－之])?{_NUMBER}\s?[号號](?!线|線|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
-_PLACE = r"[^\W_0-9省市区區县縣州旗镇鎮乡鄉住在是到去]{0,8}"
-_ROAD = rf"{_PLACE}(?:路|街|巷|弄|道|胡同|胡衕|条|段)(?:[东南西北中内外東內一二三四五六七八九十]\w?)?\s?{_DOOR}"
-_ESTATE = (
-    rf"{_PLACE}(?:小区|小區|社区|社區|花园|花園|家园|家園|公寓|新村|苑|庭|府|城|村|大厦|大廈|宿舍|家属院|庄|组|屯|连|团)"
-    rf"\s?(?:{_NUMBER}\s?[组組队隊]\s?)?(?:{_HOUSE}|{_NUMBER}\s?[号號](?=[\W_]|$|[0-9楼樓院]))"
+_NO_DIGIT = re.compile("[^0-9X]")
+_WEIGHTS = [2**place % 11 for place in range(17, 0, -1)]  # of an identity number's digits
+
+
+class Found(NamedTuple):
+    """What a pattern found: where, and the letters and numbers of the whole text."""
+
+    start: int
+    end: int
+    letters: str
+    numbers: str
+
+    @property
+    def written(self) -> str:
+        """The number as it stands there, without how many digits were announced."""
+        told = self.numbers[self.start : self.end]
+        return re.sub("[前后末头尾][0-9]{1,2}位", " ", told) if "位" in told else told
+
+    @property
+    def digits(self) -> str:
+        """Its digits, and X for a check letter."""
+        return _NO_DIGIT.sub("", self.written.upper())
+
+    @property
+    def before(self) -> str:
+        """What stands before it."""
+        return self.letters[max(0, self.start - 24) : self.start]
+
+
+# -- what proves a number
+
+
+def is_told(found: Found) -> bool:
+    """Nothing more to prove."""
+    return True
+
+
+def has_check_digit(found: Found) -> bool:
+    """An identity number's last digit follows from the others (GB 11643-1999)."""
+    *body, check = found.digits
+    return check == "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
+
+
+def is_one_number(found: Found) -> bool:
+    """Its digits stand as people write one number, not several amounts in a row."""
+    groups = re.findall("[0-9]+", found.written)
+    if groups[0].lstrip("0") == "86":
+        groups = groups[1:]
+    sizes = [len(group) for group in groups]
+    # No amount begins with 0.
+    if len(groups) == 1 or _is_owned(found) or any(group[0] == "0" for group in groups):
+        return True
+    if _UNIT.match(found.letters, found.end):
+        return False
+    return (
+        re.fullmatch(rf"[0-9](?:{_CLOSE}[0-9])*", found.written) is not None
+        or re.search("[\u4e00-\u9fff]", found.written) is not None
+        or sizes in ([3, 4, 4], [3, 8], [7, 4], [4, 3, 4], [3, 3, 5], [5, 6], [6, 5])
+        or max(sizes) <= 3
+        or set(sizes[:-1]) == {4}
+        and sum(sizes) > 15
+    )
+
+
+def is_bank_card(found: Found) -> bool:
+    """A bank card's last digit follows from the others (ISO/IEC 7812-1)."""
+    digits = [*map(int, reversed(found.digits))]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0 and is_one_number(found)
+
+
+def has_digits(found: Found) -> bool:
+    """Letters stand for some digits only: of a number in another script or spelling enough are left."""
+    return len(found.digits) >= 4
+
+
+def is_similar(proof: Callable[[Found], bool]) -> Callable[[Found], bool]:
+    """The proof, of a number in which letters stand for some of the digits."""
+
+    def proves(found: Found) -> bool:
+        return has_digits(found) and proof(found._replace(numbers=found.numbers.translate(_SIMILAR)))
+
+    return proves
+
+
+def has_hong_kong_digit(found: Found) -> bool:
+    """A Hong Kong identity card's last digit stands in brackets, or follows from the rest."""
+    if found.written.endswith(")"):
+        return True
+    signs = re.sub("[^0-9A-Z]", "", found.written.upper()).rjust(9)
+    values = [36 if sign == " " else int(sign, 36) for sign in signs]
+    return sum(value * (9 - place) for place, value in enumerate(values)) % 11 == 0
+
+
+def is_no_date(found: Found) -> bool:
+    """The digits are no date."""
+    return _DATE.fullmatch(found.digits) is None
+
+
+def is_long(found: Found) -> bool:
+    """So many digits in a row are no hotlines, dates or amounts."""
+    rest = _DATE.sub("", _HOTLINE.sub("", found.written))
+    left = sum(char.isdigit() for char in rest)
+    return left > 0 and not (left < 14 and _UNIT.match(found.letters, found.end))
+
+
+def is_very_long(found: Found) -> bool:
+    """As long as the number of a bank card."""
+    return len(found.digits) >= 15 and is_long(found)
+
+
+def is_owned(found: Found) -> bool:
+    """A word before it tells whose number it is."""
+    named, owned = _NAMED.search(found.before), _is_owned(found)
+    if not (named or owned) or _UNIT.match(found.letters, found.end):
+        return False
+    left = len(_NO_DIGIT.sub("", _DATE.sub("", _HOTLINE.sub("", found.written))))
+    return (owned and left >= 7) or bool(named and left >= (3 if re.match(_SIDE, named[0]) else 4))
+
+
+def is_piece(found: Found) -> bool:
+    """All of a message, and neither a hotline nor a year: a piece of a longer number."""
+    left = re.sub("[^0-9]", "", _YEAR.sub("", _HOTLINE.sub("", found.written)))
+    # The same key again and again is no number.
+    return len({*left}) > 1 and (len(left) >= 4 or re.fullmatch("1[3-9][0-9]|[0-9]{3}X", found.digits) is not None)
+
+
+def is_next_piece(found: Found) -> bool:
+    """Beside a message with a piece of a number: no hotline, year or amount."""
+    ordinary = _HOTLINE.fullmatch(found.written) or _YEAR.fullmatch(found.written)
+    return not ordinary and not _UNIT.match(found.letters, found.end)
+
+
+def is_told_in_pieces(proof: Callable[[Found], bool]) -> Callable[[Found], bool]:
+    """The proof, of a number whose pieces stand in several messages and are no hotlines, years or amounts."""
+
+    def proves(found: Found) -> bool:
+        places = [piece.span() for piece in re.compile("[0-9]+").finditer(found.numbers, found.start, found.end)]
+        several = _BREAK in found.letters[found.start : found.end]
+        pieces = (found._replace(start=start, end=end) for start, end in places)
+        return several and len(places) <= 6 and proof(found) and all(map(is_next_piece, pieces))
+
+    return proves
+
+
+def _is_owned(found: Found) -> bool:
+    return _OWNED.search(found.before) is not None
+
+
+class Rule(NamedTuple):
+    """A kind of personal data.
+
+    Attributes:
+        label: what is put in its place.
+        view: what the pattern reads: `letters`, as normalised; `numbers`, with a digit for every sign of one; `similar`,
+            with a digit for letters that look like one too.
+        pattern: where it has a group `it`, only that is masked.
+        proof: whether what was found is personal.
+    """
+
+    label: str
+    view: str
+    pattern: re.Pattern
+    proof: Callable[[Found], bool]
+
+
+def _rule(label: str, view: str, pattern: str, proof: Callable[[Found], bool] = is_told) -> Rule:
+    return Rule(label, view, re.compile(pattern), proof)
+
+
+# Whoever comes first takes what it finds.
+RULES = (
+    _rule("【身份证号】", "numbers", _identity(_LOOSE), has_check_digit),
+    _rule("【手机号】", "numbers", _mobile(_LOOSE), is_one_number),
+    _rule("【卡号】", "numbers", _card(_LOOSE), is_bank_card),
+    _rule("【身份证号】", "similar", _identity(_LOOSE), is_similar(has_check_digit)),
+    _rule("【手机号】", "similar", _mobile(_LOOSE), is_similar(is_one_number)),
+    _rule("【卡号】", "similar", _card(_LOOSE), is_similar(is_bank_card)),
+    _rule("【证件号】", "numbers", _HONG_KONG, has_hong_kong_digit),
+    _rule("【证件号】", "numbers", _DOCUMENT, is_no_date),
+    _rule("【号码】", "numbers", _LANDLINE),
+    _rule("【卡号】", "numbers", _LONG, is_very_long),
+    _rule("【号码】", "numbers", _LONG, is_long),
+    _rule("【号码】", "numbers", _PIECES, is_owned),
+    _rule("【号码】", "numbers", _SHORT, is_owned),
+    _rule("【号码】", "numbers", _ALONE, is_piece),
+    _rule("【邮箱】", "letters", _MAIL),
+    _rule("【账号】", "letters", _ACCOUNT),
+    _rule("【姓名】", "letters", _NAME),
+    _rule("【地址】", "letters", _ADDRESS),
 )
-_REST = (
-    rf"(?:[\s,，\-－]{{0,2}}(?:{_HOUSE}|{_DOOR}|[院楼樓]|{_NUMBER}\s?[楼樓层層](?!窗|办|辦)"
-    rf"|[A-Za-z]?[0-9]{{2,5}}(?![0-9年月天元块%])))*"
+# What proves itself also when it is told in several messages.
+FAR_RULES = (
+    _rule("【身份证号】", "numbers", _identity(_FAR), is_told_in_pieces(has_check_digit)),
+    _rule("【手机号】", "numbers", _mobile(_FAR), is_told_in_pieces(is_told)),
+    _rule("【卡号】", "numbers", _card(_FAR), is_told_in_pieces(is_bank_card)),
+    _rule("【号码】", "numbers", rf"{_NUMBERED}{_ONWARD}(?P<it>[0-9]{{3,}})(?![0-9])", is_next_piece),
+    _rule("【号码】", "numbers", rf"(?<![0-9])(?P<it>[0-9]{{3,}}){_ONWARD}{_NUMBERED}", is_next_piece),
 )
-_ADDRESS = re.compile(rf"(?:{_ROAD}|{_ESTATE}){_REST}")
 
 
 def mask(text: str) -> str:
     """Replace personal data in a text by labels such as 【手机号】; masking twice changes nothing more."""
-    text = _replace(_RUN, text, _run_label)
-    text = _replace(_PIECES, text, _pieces_label)
-    text = _replace(_NAME, text, lambda found: "【姓名】", group=2)
-    return _replace(_ADDRESS, text, lambda found: "【地址】")
+    views = _Views([text])
+    views.find(RULES)
+    return views.labelled()[0]
 
 
-def _replace(pattern: re.Pattern, text: str, label: Callable[[re.Match], str | None], group: int = 0) -> str:
-    """Put labels for what is found in the plain form of a text; the rest stays as it was written."""
-    parts, end = [], 0
-    for found in pattern.finditer(_plain(text)):
-        if (put := label(found)) is not None:
-            parts += [text[end : found.start(group)], put]
-            end = found.end(group)
-    return "".join([*parts, text[end:]])
+def mask_together(texts: Sequence[str]) -> list[str]:
+    """Mask a number that several messages of one person tell together, in each its piece."""
+    views = _Views(texts)
+    views.find(FAR_RULES)
+    return views.labelled()
 
 
-class _Forms(dict):
-    """NFKC of one character, where that is one character as well; filled as characters come."""
+class _Views:
+    """Texts as the rules read them, one after the other, and where each character of that comes from."""
 
-    def __missing__(self, code: int) -> str:
-        form = unicodedata.normalize("NFKC", chr(code))
-        self[code] = form if len(form) == 1 else chr(code)
-        return self[code]
+    def __init__(self, texts: Sequence[str]):
+        self._texts = texts
+        self._spans: list[tuple[int, int, str]] = []
+        letters, numbers, origins = [], [], []
+        for number, text in enumerate(texts):
+            signs = [(_BREAK, _BREAK, 0)] if number else []
+            end = 0
+            for label in (*_LABEL.finditer(text), None):
+                signs += ((*_forms(text[place]), place) for place in range(end, label.start() if label else len(text)))
+                if label:
+                    sign = _stand_in(label.group())
+                    signs.append((sign, sign, label.start()))
+                    end = label.end()
+            letters += (sign[0] for sign in signs)
+            numbers += (sign[1] for sign in signs)
+            origins += ((number, place) for form, _, place in signs for _ in form)
+        # Behind each character's place that of the next: what is not seen goes with what stands before it.
+        self._origins = [*origins, (len(texts), 0)]
+        self._views = {"letters": "".join(letters), "numbers": "".join(numbers)}
+        self._views["similar"] = self._views["numbers"].translate(_SIMILAR)
 
+    def find(self, rules: Sequence[Rule]) -> None:
+        """Look for all that the rules know."""
+        for label, view, pattern, proof in rules:
+            if view == "similar" and self._views[view] == self._views["numbers"]:
+                continue
+            place = 0
+            while found := pattern.search(self._views[view], place):
+                start, end = found.span("it" if "it" in pattern.groupindex else 0)
+                place = found.start() + 1
+                if proof(Found(start, end, self._views["letters"], self._views["numbers"])):
+                    pieces = [piece.span() for piece in _PIECE.finditer(self._views[view], start, end)]
+                    for span in pieces if _BREAK in found.group() else [(start, end)]:
+                        self._hide(*span, label)
 
-_plain_forms = _Forms()
+    def labelled(self) -> list[str]:
+        """The texts with labels for what was found."""
+        texts = []
+        for number, text in enumerate(self._texts):
+            parts, last = [], 0
+            for start, end, label in sorted(span[1:] for span in self._spans if span[0] == number):
+                parts += [text[last:start], label]
+                last = end
+            texts.append("".join([*parts, text[last:]]))
+        return texts
 
-
-def _plain(text: str) -> str:
-    """NFKC, character by character, so that positions stay."""
-    return text.translate(_plain_forms)
-
-
-def _run_label(found: re.Match) -> str | None:
-    written, number = found.group(), _digits(found.group())
-    if label := _known(number):
-        return label
-    ordinary = _DATE.sub("", _HOTLINE.sub("", written))
-    if not any(char in _VALUES or char.isdigit() for char in ordinary):
-        return None
-    owned = _OWNER.search(found.string, max(0, found.start() - 20), found.start()) is not None
-    counted = _UNIT.match(found.string, found.end()) is not None
-    if len(number) >= _LONG and not (counted and len(_digits(ordinary)) < 14):
-        return "【卡号】" if len(number) >= 15 else "【号码】"
-    return "【号码】" if owned and not counted and len(_digits(ordinary)) >= 7 else None
-
-
-def _pieces_label(found: re.Match) -> str | None:
-    number = _digits(found.group())
-    owned = _OWNER.search(found.string, max(0, found.start() - 20), found.start()) is not None
-    told = re.search(r"[\u4e00-\u9fff]", found.group()) is not None
-    label = _known(number)
-    # Amounts in a row may look like a phone or card number: only an identity number proves itself.
-    if label == "【身份证号】" or (label and (owned or told)):
-        return label
-    if re.fullmatch(r"0\d{2,3}\W{1,2}[2-9]\d{6,7}", found.group()):
-        return "【号码】"
-    ordinary = _digits(_DATE.sub("", _HOTLINE.sub("", found.group())))
-    return "【号码】" if owned and ordinary and len(number) > _LONG else None
-
-
-def _known(number: str) -> str | None:
-    """The label of a number that shows what it is."""
-    if _is_identity(number):
-        return "【身份证号】"
-    if re.fullmatch(r"(?:0?0?86)?1[3-9]\d{9}", number):
-        return "【手机号】"
-    return "【卡号】" if re.fullmatch(r"\d{16,19}", number) and _is_luhn(number) else None
-
-
-def _digits(written: str) -> str:
-    return "".join(
-        str(_VALUES.get(char, char)).upper() for char in written if char in _VALUES or char in "0123456789xX"
-    )
-
-
-def _is_identity(number: str) -> bool:
-    if not re.fullmatch(r"\d{17}[\dX]", number):
-        return False
-    rest = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11
-    return number[17] == "10X98765432"[rest]
+    def _hide(self, start: int, end: int, label: str) -> None:
+        number, first = self._origins[start]
+        following, behind = self._origins[end]
+        # Of a sign that became several characters all.
+        last = max(behind, self._origins[end - 1][1] + 1) if following == number else len(self._texts[number])
+        self._spans.append((number, first, last, label))
+        for name, view in self._views.items():
+            self._views[name] = view[:start] + _stand_in(label) * (end - start) + view[end:]
 
 
-def _is_luhn(number: str) -> bool:
-    doubled = [int(digit) * (1 + position % 2) for position, digit in enumerate(reversed(number))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+def _stand_in(label: str) -> str:
+    return _NUMBERED if label == "【号码】" else _MASKED
+
+
+@lru_cache(maxsize=20_000)
+def _forms(sign: str) -> tuple[str, str]:
+    """A character as normalised, and with a digit for it if it is one; of the same length, empty for what is not seen."""
+    kind = unicodedata.category(sign)
+    if sign in _UNSEEN or kind in ("Mn", "Me"):
+        return "", ""
+    value = unicodedata.numeric(sign, None)
+    if value is not None and kind in ("Nd", "Nl", "No") and sign != "〇":
+        # ⑫ is 12; ¾ is none of a number's digits.
+        digits = str(int(value)) if value == int(value) else sign
+        return digits, digits
+    letters = normalise(sign) or (" " if sign.isspace() else "")
+    # 一 is part of words as well.
+    return letters, str(int(value)) if value in range(10) and len(letters) == 1 else letters

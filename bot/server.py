@@ -13,14 +13,21 @@ from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.run import create_http_input_channels
 from rasa.core.tracker_store import InMemoryTrackerStore
 from sanic import Request, Sanic, response
+from sanic.exceptions import Forbidden, ServiceUnavailable
 from sanic.log import logger
 from sanic.response import HTTPResponse
 
 from bot import logs, metrics
 from bot.assistant import Assistant
+from bot.channels.address import caller
+from bot.channels.limits import RateLimit, SharedLimit
 from bot.channels.replies import Replies
 from bot.errors import ModelError
 from bot.feedback import Feedback
+from bot.http.connection import Connection
+from bot.http.crowd import Crowd, file_limit
+from bot.http.framing import FramedRequest
+from bot.http.hosts import is_known
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
@@ -30,6 +37,9 @@ from bot.workers import BACKLOG
 
 _PROBE = "healthz"  # nobody's conversation
 _PROBE_SECONDS = 3
+# Of one address.
+_CARDS_PER_MINUTE = 600
+_HEALTHS_PER_MINUTE = 120
 _WARMING = "怎么绑定"
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -40,7 +50,9 @@ _SECURITY = {
 }
 # Chinese as it is: half the bytes of its escapes.
 _dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
-_ERRORS = {404: "not_found", 405: "not_allowed", 413: "too_large"}
+_ERRORS = {403: "host", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_large"}
+# Who watches calls them by whatever address it has.
+_WATCHED = ("/livez", "/healthz")
 
 
 def load_agent(model: Path, settings: Settings) -> Agent:
@@ -73,40 +85,51 @@ async def _warm(agent: Agent) -> None:
 def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) -> Sanic:
     """The app: channels under `/webhooks/`, the page, and what tells whether it is well. No API of Rasa's."""
     phrases = shipped().phrases
-    app = Sanic("yibao", configure_logging=False, dumps=_dumps)
+    app = Sanic("yibao", configure_logging=False, dumps=_dumps, request_class=FramedRequest)
+    app.ctx.protocol = partial(Connection, crowd=Crowd(file_limit(), settings.trusted_proxies))
     app.config.update(
         FALLBACK_ERROR_FORMAT="json",
         REQUEST_MAX_SIZE=64 * 1024,
-        REQUEST_TIMEOUT=15,  # for the head of a request
-        RESPONSE_TIMEOUT=30,  # for its body and the answer; a turn has its own, shorter one
-        KEEP_ALIVE_TIMEOUT=75,  # longer than the pause between two questions mostly is
+        REQUEST_TIMEOUT=10,  # for the head of a request
+        BODY_TIMEOUT=10,  # for its body
+        RESPONSE_TIMEOUT=30,  # for the answer; a turn has its own, shorter one
+        KEEP_ALIVE_TIMEOUT=60,  # longer than the pause between two questions mostly is
         GRACEFUL_SHUTDOWN_TIMEOUT=15,  # a turn that runs is brought to its end
         ACCESS_LOG=False,
     )
     app.ctx.agent = agent
     register(list(channels), app, "/webhooks/")
-    app.blueprint(pages(shipped()))
+    health_limit = RateLimit(_HEALTHS_PER_MINUTE)  # each asks the stores
+    cards = SharedLimit("cards", _CARDS_PER_MINUTE, settings.redis_url)
+    app.blueprint(pages(shipped(), cards, settings.trusted_proxies))
+
+    def refuse(status: int, code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
+        return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status, headers)
 
     @app.get("/livez")
     async def livez(request: Request) -> HTTPResponse:
         return response.json({"status": "ok"})
 
-    @app.get("/metrics")
-    async def figures(request: Request) -> HTTPResponse:
-        body, kind = metrics.page()
-        return response.raw(body, content_type=kind)
-
     @app.get("/healthz")
     async def healthz(request: Request) -> HTTPResponse:
+        if wait := health_limit.wait(caller(request, settings.trusted_proxies)):
+            return refuse(429, "too_many", {"Retry-After": str(wait)})
         reason = await _illness(app.ctx.agent)
         if reason:
-            return response.json({"error": {"code": reason, "message": phrases[f"web_error_{reason}"]}}, 503)
+            return refuse(503, reason)
         return response.json({"status": "ok"})
 
     @app.on_request
     async def name_request(request: Request) -> None:
         request.ctx.began = time.perf_counter()
         request.ctx.name = logs.begin_request(request.headers.get("x-request-id"))
+
+    @app.on_request
+    async def check_host(request: Request) -> None:
+        host = request.headers.get("host", "")
+        # Sanic's stand-in for a request that could not be read has no connection.
+        if request.conn_info and request.path not in _WATCHED and not is_known(host, settings.hosts, _here(request)):
+            raise Forbidden("Unknown host")
 
     @app.on_response
     async def secure(request: Request, answer: HTTPResponse) -> None:
@@ -124,12 +147,6 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
             fields = {"route": route, "status": answer.status, "ms": round(seconds * 1000, 1)}
             logger.info("request", extra={"fields": fields})
 
-    @app.on_response
-    async def let_go(request: Request, answer: HTTPResponse) -> None:
-        if answer.status == 503:
-            # Sanic gives up a caller who stops in the middle of the body, but waits for the rest without end.
-            request.stream.request_body = None
-
     @app.after_server_start
     async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.ctx.purging = asyncio.ensure_future(
@@ -143,12 +160,19 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     @app.exception(Exception)
     async def tell(request: Request, error: Exception) -> HTTPResponse:
         status = getattr(error, "status_code", 500)
-        if status >= 500:
+        if isinstance(error, ServiceUnavailable):  # whoever called has hung up, or waited too long
+            logger.warning("call given up: %s", error)
+        elif status >= 500:
             logger.error("call failed", exc_info=error)
-        code = _ERRORS.get(status, "bad_request" if status < 500 else "failed")
-        return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status)
+        return refuse(status, _ERRORS.get(status, "bad_request" if status < 500 else "failed"))
 
     return app
+
+
+def _here(request: Request) -> str:
+    """The address at this end."""
+    here = request.conn_info.sockname
+    return here[0] if isinstance(here, tuple) else ""
 
 
 async def _illness(agent: Agent) -> str | None:
@@ -156,7 +180,7 @@ async def _illness(agent: Agent) -> str | None:
     if not agent.is_ready():
         return "no_model"
     try:
-        await asyncio.wait_for(agent.tracker_store.retrieve(_PROBE), _PROBE_SECONDS)
+        await asyncio.wait_for(agent.tracker_store.check(), _PROBE_SECONDS)
         async with agent.lock_store.lock(_PROBE):
             pass
     except Exception as error:  # any of the stores' own
@@ -165,14 +189,27 @@ async def _illness(agent: Agent) -> str | None:
     return None
 
 
-def run(app: Sanic, taken: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; `ready` is called once callers are answered."""
+def run(app: Sanic, taken: socket.socket, inside: socket.socket | None, ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        app: what is served.
+        taken: on which port.
+        inside: where the figures are served, if anywhere.
+        ready: is called once callers are answered.
+    """
 
     @app.after_server_start
-    def announce(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    async def begin(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.end_figures = await metrics.serve(inside) if inside else None
         ready()
 
-    app.run(sock=taken, backlog=BACKLOG, motd=False, access_log=False)
+    @app.after_server_stop
+    async def end(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        if app.ctx.end_figures:
+            await app.ctx.end_figures()
+
+    app.run(sock=taken, protocol=app.ctx.protocol, backlog=BACKLOG, motd=False, access_log=False)
 
 
 def channels() -> list[InputChannel]:

@@ -3,16 +3,26 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
-from sqlalchemy.engine.url import make_url
+from redis import ConnectionPool
+from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from bot.paths import VAR
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_WECHAT = "YIBAO_WECHAT_"
+_WECHAT_NAMES = ("TOKEN", "APPID", "AES_KEY", "AES_KEY_PREVIOUS", "SECRET", "MODE", "VERIFIED")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?")
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2")
+# Unencoded, these cut an address in the wrong place, and parts of the password would be told to whoever reads errors.
+_ENCODE = "密码里的 / # @ : ? % 要写成 %2F %23 %40 %3A %3F %25"
 
 
 @dataclass(frozen=True)
@@ -31,12 +41,14 @@ class WeChat:
 class Settings:
     """All settings of one process; the defaults work on one machine."""
 
-    database_url: str = f"sqlite:///{VAR / 'conversations.db'}"
+    database_url: str = field(default=f"sqlite:///{VAR / 'conversations.db'}", repr=False)  # may hold a password
     allowed_origins: tuple[str, ...] = ()
     log_level: str = "WARNING"
     redis_url: str | None = field(default=None, repr=False)  # may hold a password
+    hosts: tuple[str, ...] = ()  # names under which this server is called, besides loopback
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     retention_days: int = 30
+    metrics: str = ""  # where they are served: host:port, the path of a socket, "off"; else a socket in var/
     wechat: WeChat | None = None
 
 
@@ -47,6 +59,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         SettingsError: names the variable and what would be right.
     """
     values = {name: value.strip() for name, value in environment.items() if value.strip()}
+    _check_names(values)
     default = Settings()
     return Settings(
         database_url=_database(values.get("YIBAO_DATABASE_URL", default.database_url)),
@@ -54,34 +67,94 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         log_level=_level(values.get("YIBAO_LOG_LEVEL", default.log_level)),
         redis_url=_redis(values.get("YIBAO_REDIS_URL")),
         trusted_proxies=_networks(values.get("YIBAO_TRUSTED_PROXIES", "")),
+        hosts=_hosts(values.get("YIBAO_HOSTS", "")),
         retention_days=_days(values.get("YIBAO_RETENTION_DAYS", str(default.retention_days))),
+        metrics=_metrics(values.get("YIBAO_METRICS", "")),
         wechat=_wechat(values),
     )
 
 
+def _check_names(values: Mapping[str, str]) -> None:
+    known = [f"YIBAO_{one.name.upper()}" for one in fields(Settings) if one.name != "wechat"]
+    known += [f"{_WECHAT}{name}" for name in _WECHAT_NAMES]
+    for name, value in values.items():
+        if not name.startswith("YIBAO_"):
+            continue
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            raise SettingsError(f"{name} 不认识：{f'是不是 {close[0]}？' if close else '没有这个设置，请删掉'}")
+        if not value.isprintable():  # also what is no UTF-8
+            raise SettingsError(f"{name} 不对：里面有控制字符，或者不是 UTF-8")
+
+
+def _split(value: str) -> list[str]:
+    return [part for part in (part.strip() for part in value.split(",")) if part]
+
+
+def _is_host(name: str) -> bool:
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return bool(_HOST_NAME.fullmatch(name))
+
+
 def _database(value: str) -> str:
     try:
-        kind = make_url(value).get_backend_name()
-    except ArgumentError:
-        kind = None
-    if kind not in ("sqlite", "postgresql"):
+        right = _is_right_database(make_url(value))
+    except (ArgumentError, ValueError):
+        right = False
+    if not right:
         # The value may hold a password: it is not repeated.
-        raise SettingsError("YIBAO_DATABASE_URL 不对：应为 sqlite:///文件 或 postgresql://用户:密码@主机/库名")
+        raise SettingsError(
+            f"YIBAO_DATABASE_URL 不对：应为 sqlite:///文件 或 postgresql://用户:密码@主机/库名；{_ENCODE}"
+        ) from None
     return value
 
 
+def _is_right_database(url: URL) -> bool:
+    if url.drivername not in _DRIVERS:
+        return False
+    if url.get_backend_name() == "sqlite":
+        in_file = bool(url.database) and url.database != ":memory:"  # in memory each connection has its own
+        return in_file and not (url.host or url.username or url.password or url.port or url.query)
+    named = (not url.host or _is_host(url.host)) and (url.port is None or 0 < url.port < 65536)
+    return named and not re.search(r"[/@:#\s]", url.database or "")
+
+
 def _days(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 3650):
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= 3650:
         raise SettingsError("YIBAO_RETENTION_DAYS 不对：应为 1 到 3650 的整数，单位是天")
     return int(value)
 
 
 def _origins(value: str) -> tuple[str, ...]:
-    origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
-    for origin in origins:
-        if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
-            raise SettingsError(f"YIBAO_ALLOWED_ORIGINS 不对：{origin} 应写成 https://域名，多个用逗号隔开")
-    return origins
+    return tuple(_origin(origin) for origin in _split(value))
+
+
+def _origin(value: str) -> str:
+    """As browsers write it: in lower case, without the port that goes without saying."""
+    found = _ORIGIN.fullmatch(value.lower().removesuffix("/"))
+    if not found or not _is_host(found[2].strip("[]")) or int(found[3] or 1) > 65535:
+        raise SettingsError(f"YIBAO_ALLOWED_ORIGINS 不对：{value} 应写成 https://域名，多个用逗号隔开，不能用 *")
+    port = "" if found[3] in (None, {"http": "80", "https": "443"}[found[1]]) else f":{found[3]}"
+    return f"{found[1]}://{found[2]}{port}"
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    for name in _split(value):
+        if not _is_host(name):
+            raise SettingsError(
+                f"YIBAO_HOSTS 不对：{name} 应为域名或 IP，不带 https:// 和端口，多个用逗号隔开，不能用 *"
+            )
+    return tuple(name.lower().removesuffix(".") for name in _split(value))
+
+
+def _metrics(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    in_network = _is_host(host.strip("[]")) and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536
+    if value and value != "off" and not value.startswith("/") and not in_network:
+        raise SettingsError("YIBAO_METRICS 不对：应为 地址:端口（如 127.0.0.1:9464）、套接字文件的绝对路径，或 off")
+    return value
 
 
 def _level(value: str) -> str:
@@ -91,15 +164,33 @@ def _level(value: str) -> str:
 
 
 def _redis(value: str | None) -> str | None:
-    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+    try:
+        right = value is None or _is_right_redis(value)
+    except (TypeError, ValueError):  # of redis' own reading of it
+        right = False
+    if not right:
         # The value may hold a password: it is not repeated.
-        raise SettingsError("YIBAO_REDIS_URL 不对：应为 redis://:密码@主机:6379/0，加密连接写 rediss://")
+        raise SettingsError(
+            f"YIBAO_REDIS_URL 不对：应为 redis://:密码@主机:6379/0，加密连接写 rediss://；{_ENCODE}"
+        ) from None
     return value
+
+
+def _is_right_redis(value: str) -> bool:
+    parts = urlsplit(value)
+    if parts.fragment or parts.scheme not in ("redis", "rediss", "unix"):
+        return False
+    if parts.scheme != "unix" and not (
+        parts.port != 0 and _is_host(parts.hostname or "") and re.fullmatch(r"(/[0-9]*)?", parts.path)
+    ):
+        return False
+    ConnectionPool.from_url(value).make_connection()  # not connected yet: only its options are read
+    return True
 
 
 def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
     networks = []
-    for part in filter(None, (part.strip() for part in value.split(","))):
+    for part in _split(value):
         try:
             networks.append(ip_network(part))
         except ValueError:
@@ -110,8 +201,7 @@ def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def _wechat(values: Mapping[str, str]) -> WeChat | None:
-    prefix = "YIBAO_WECHAT_"
-    given = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+    given = {name.removeprefix(_WECHAT): value for name, value in values.items() if name.startswith(_WECHAT)}
     if not given:
         return None
     mode = given.get("MODE", "secure")
@@ -122,10 +212,10 @@ def _wechat(values: Mapping[str, str]) -> WeChat | None:
         ("APPID", r"wx[0-9A-Za-z_-]+", "应为公众号后台的 AppID，以 wx 开头"),
     ):
         if not re.fullmatch(pattern, given.get(name, "")):
-            raise SettingsError(f"{prefix}{name} {'不对' if name in given else '没有设'}：{right}")
+            raise SettingsError(f"{_WECHAT}{name} {'不对' if name in given else '没有设'}：{right}")
     for name in ("AES_KEY", "AES_KEY_PREVIOUS"):
         if name in given and not re.fullmatch(r"[0-9A-Za-z+/]{43}", given[name]):
-            raise SettingsError(f"{prefix}{name} 不对：应为 43 个字符的 EncodingAESKey，只有英文字母和数字")
+            raise SettingsError(f"{_WECHAT}{name} 不对：应为 43 个字符的 EncodingAESKey，只有英文字母和数字")
     if mode != "plain" and "AES_KEY" not in given:
         raise SettingsError(f"YIBAO_WECHAT_AES_KEY 没有设：{mode} 模式要有 43 个字符的 EncodingAESKey")
     verified = given.get("VERIFIED", "false").lower()

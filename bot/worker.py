@@ -1,5 +1,6 @@
-"""One of several servers on a port, started by `bot.workers`: `python -m bot.worker SOCKET PIPE [aside]`."""
+"""One of several servers on a port, started by `bot.workers`: `python -m bot.worker SOCKET FIGURES PIPE [aside]`."""
 
+import faulthandler
 import os
 import signal
 import socket
@@ -10,21 +11,28 @@ from concurrent.futures import ThreadPoolExecutor
 from sanic import Sanic
 
 from bot.errors import BotError
+from bot.heartbeat import beat
 from bot.runtime import prepare
-from bot.workers import ASIDE
+from bot.workers import ASIDE, NOWHERE
 
 
 def main() -> int:
-    """Serve on a port that the parent holds; write a byte to the pipe once it answers."""
+    """Serve on a port that the parent holds; write a byte to the pipe once it answers, and another every second."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    taken, ready = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    faulthandler.enable()  # the parent ends with SIGABRT who is frozen: where, stands in the log then
+    taken, inside, pipe = (None if number == NOWHERE else number for number in map(int, sys.argv[1:4]))
     try:
         # In a thread of its own, since a thread can't get its priority back.
         with ThreadPoolExecutor(1, initializer=_yield_to_others if ASIDE in sys.argv else None) as loading:
             app = loading.submit(_load).result()
         from bot import server
 
-        server.run(app, taken, lambda: os.write(ready, b"1"))
+        server.run(
+            app,
+            socket.socket(fileno=taken),
+            socket.socket(fileno=inside) if inside else None,
+            lambda: app.add_task(beat(app, pipe)),
+        )
     except BotError as error:
         print(f"出错了：{error}", file=sys.stderr)
         return 1

@@ -1,15 +1,15 @@
 """Several servers on one port: started, watched, replaced one by one. This process only watches and loads no model."""
 
 import os
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -17,33 +17,15 @@ from bot.errors import BotError
 
 ASIDE = "aside"  # tells a worker to load behind those that serve: not where one is missing
 BACKLOG = 1024  # callers that are kept waiting rather than turned away while workers change
+NOWHERE = -1  # stands for a socket that there is not
+_COMMAND = (sys.executable, "-m", "bot.worker")
+_SILENT_SECONDS = 10  # after which a worker is taken for frozen
+_START_SECONDS = 300  # the same for one that is still starting
 _END = (signal.SIGTERM, signal.SIGINT)
+_CAUGHT = (*_END, signal.SIGHUP, signal.SIGCHLD)
 _DRAIN_SECONDS = 25  # longer than a worker gives its turns
-_LOOK_SECONDS = 0.2  # between two looks whether the end came while a worker starts
+_LOOK_SECONDS = 0.2  # between two looks at the workers
 _PAUSE_SECONDS = 2  # before a worker that could not start is tried again
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take the port, so that nothing is trained and loaded for nothing when it is in use.
-
-    Raises:
-        BotError: it can't be taken.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind((host, port))
-    except (OSError, OverflowError) as error:
-        taken.close()
-        raise BotError(f"端口用不了：{host}:{port}（可能已被占用）。换一个试试：yibao serve --port 5006") from error
-    return taken
-
-
-def address(taken: socket.socket) -> str:
-    """The page's address."""
-    host, port = taken.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 class _Ended(Exception):
@@ -53,23 +35,53 @@ class _Ended(Exception):
 @dataclass
 class _Worker:
     process: subprocess.Popen
-    ready: int  # a pipe: one byte once it answers
+    beats: int  # a pipe: a byte once it answers, and another every second
+    ready: bool = False
+    silent: float = field(default=0.0)  # seconds since its last byte, of those in which this process looked
 
-    def wait_until_ready(self) -> bool:
-        """Whether it came to answer; raises `_Ended` if the end comes first."""
-        while not select.select([self.ready], [], [], _LOOK_SECONDS)[0]:
-            if signal.sigtimedwait(_END, 0):
-                raise _Ended
-        answered = os.read(self.ready, 1) == b"1"
-        os.close(self.ready)
-        return answered
+    def look(self, seconds: float) -> None:
+        """Take its signs of life."""
+        try:
+            heard = os.read(self.beats, 4096)
+        except BlockingIOError:
+            heard = b""
+        self.ready = self.ready or bool(heard)
+        self.silent = 0.0 if heard else self.silent + seconds
+
+    def is_gone(self) -> bool:
+        """Whether its process has ended."""
+        return self.process.poll() is not None
+
+    def is_frozen(self) -> bool:
+        """Whether it does not answer any more, or has never begun to."""
+        return self.silent >= (_SILENT_SECONDS if self.ready else _START_SECONDS)
+
+    def kill(self) -> None:
+        """End it, after it has told where it stands, if it still can."""
+        self.process.send_signal(signal.SIGABRT)
+        try:
+            self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def close(self) -> None:
+        """Let go of its pipe."""
+        os.close(self.beats)
 
 
-def supervise(taken: socket.socket, count: int, train: Callable[[], None], ready: Callable[[], None]) -> None:
+def supervise(
+    taken: socket.socket,
+    inside: socket.socket | None,
+    count: int,
+    train: Callable[[], None],
+    ready: Callable[[], None],
+) -> None:
     """Keep so many workers on a port until SIGTERM or Ctrl-C; SIGHUP replaces them one by one.
 
     Args:
         taken: the port, bound.
+        inside: where the figures are served, if anywhere.
         count: how many workers.
         train: sees to it that there is a model; called before workers are started or replaced.
         ready: is called once all answer.
@@ -80,11 +92,11 @@ def supervise(taken: socket.socket, count: int, train: Callable[[], None], ready
     taken.listen(BACKLOG)
     train()
     # Blocked, to be waited for below; workers unblock them for themselves.
-    signal.pthread_sigmask(signal.SIG_BLOCK, (*_END, signal.SIGHUP, signal.SIGCHLD))
+    signal.pthread_sigmask(signal.SIG_BLOCK, _CAUGHT)
     figures = tempfile.mkdtemp(prefix="yibao-metrics-")
-    workers = _Workers(taken, figures)
+    workers = _Workers(taken, inside, figures, count)
     try:
-        workers.begin(count)
+        workers.begin()
         ready()
         workers.watch(train)
     except _Ended:
@@ -95,73 +107,127 @@ def supervise(taken: socket.socket, count: int, train: Callable[[], None], ready
 
 
 class _Workers:
-    """The workers of a port, and those that are on their way in or out."""
+    """The workers of a port: one in each place, and those that are on their way in or out."""
 
-    def __init__(self, taken: socket.socket, figures: str):
-        self._taken, self._figures = taken, figures
-        self._serving: list[_Worker] = []
+    def __init__(self, taken: socket.socket, inside: socket.socket | None, figures: str, count: int):
+        self._taken, self._inside, self._figures = taken, inside, figures
+        self._places: list[_Worker] = []
+        self._count = count
         self._processes: list[subprocess.Popen] = []
+        self._retries: dict[int, float] = {}  # places whose worker could not start: when to try again
+        self._looked = time.monotonic()
+        self._asked = False  # for new workers, by SIGHUP
 
-    def begin(self, count: int) -> None:
-        self._serving = [self._start() for _ in range(count)]
-        if not all([worker.wait_until_ready() for worker in self._serving]):
-            raise BotError("服务进程没能启动，原因见上。")
+    def begin(self) -> None:
+        """Start them all."""
+        self._places = [self._start() for _ in range(self._count)]
+        while not all(worker.ready for worker in self._places):
+            if any(worker.is_gone() for worker in self._places):
+                raise BotError("服务进程没能启动，原因见上。")
+            self._pass_time(self._places)
 
     def watch(self, train: Callable[[], None]) -> None:
+        """See to it that each place has a worker that answers; raises `_Ended`."""
         while True:
-            caught = signal.sigwaitinfo((*_END, signal.SIGHUP, signal.SIGCHLD)).si_signo
-            if caught == signal.SIGCHLD:
-                for position, worker in enumerate(self._serving):
-                    if worker.process.poll() is not None:
-                        mark_process_dead(worker.process.pid, self._figures)
-                        self._replace(position)
-            elif caught == signal.SIGHUP:
+            self._pass_time(self._places)
+            self._mend()
+            if self._asked:
+                self._asked = False
                 self._roll(train)
-            else:
-                raise _Ended
 
     def stop(self) -> None:
+        """End them all, and let them bring their turns to an end."""
         for process in self._processes:
             process.terminate()
+        until = time.monotonic() + _DRAIN_SECONDS
         for process in self._processes:
-            _wait(process)
+            _wait(process, until - time.monotonic())
+
+    def _pass_time(self, workers: list[_Worker]) -> None:
+        """Wait a moment for a signal and look at the workers; raises `_Ended`."""
+        caught = signal.sigtimedwait(_CAUGHT, _LOOK_SECONDS)
+        if caught and caught.si_signo in _END:
+            raise _Ended
+        self._asked = self._asked or bool(caught and caught.si_signo == signal.SIGHUP)
+        now = time.monotonic()
+        # Where this process itself was stopped for a while, nobody was silent.
+        seconds, self._looked = min(now - self._looked, 5 * _LOOK_SECONDS), now
+        for worker in workers:
+            worker.look(seconds)
+
+    def _mend(self) -> None:
+        """Put new workers in the places of those that have ended or do not answer; waits for none."""
+        for place, worker in enumerate(self._places):
+            if worker.is_frozen() and not worker.is_gone():
+                _say(f"进程 {worker.process.pid} {worker.silent:.0f} 秒没有应答，换一个。")
+                worker.kill()
+            if worker.is_gone():
+                # One that never answered would end at once again.
+                due = self._retries.setdefault(place, time.monotonic() + (0 if worker.ready else _PAUSE_SECONDS))
+                if time.monotonic() >= due:
+                    del self._retries[place]
+                    self._bury(worker)
+                    self._places[place] = self._start()
 
     def _roll(self, train: Callable[[], None]) -> None:
         try:
             train()
         except BotError as error:
-            print(f"没有换：{error}", file=sys.stderr, flush=True)
+            _say(f"没有换：{error}")
             return
-        for position, worker in enumerate(self._serving):
+        for place in range(self._count):
             # The new one answers before the old one stops: nobody waits.
-            self._replace(position, ASIDE)
-            worker.process.terminate()
-            _wait(worker.process)
-            mark_process_dead(worker.process.pid, self._figures)
+            new = self._start(ASIDE)
+            while not new.ready:
+                self._pass_time([*self._places, new])
+                self._mend()
+                if new.is_frozen():
+                    new.kill()
+                if new.is_gone():
+                    self._bury(new)
+                    _pause()
+                    new = self._start(ASIDE)
+            old, self._places[place] = self._places[place], new
+            old.process.terminate()
+            until = time.monotonic() + _DRAIN_SECONDS
+            while not old.is_gone() and time.monotonic() < until:
+                self._pass_time(self._places)
+                self._mend()
+            _wait(old.process, 0)
+            self._bury(old)
 
-    def _replace(self, position: int, *how: str) -> None:
-        """Put a new worker in a place, however often it takes."""
-        while not (worker := self._start(*how)).wait_until_ready():
-            _wait(worker.process)
-            if signal.sigtimedwait(_END, _PAUSE_SECONDS):
-                raise _Ended
-        self._serving[position] = worker
+    def _bury(self, worker: _Worker) -> None:
+        worker.close()
+        mark_process_dead(worker.process.pid, self._figures)
 
     def _start(self, *how: str) -> _Worker:
-        ready, tell = os.pipe()
+        beats, tell = os.pipe()
+        os.set_blocking(beats, False)
+        inside = self._inside.fileno() if self._inside else NOWHERE
+        numbers = (self._taken.fileno(), inside, tell)
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot.worker", str(self._taken.fileno()), str(tell), *how],
-            pass_fds=(self._taken.fileno(), tell),
+            [*_COMMAND, *map(str, numbers), *how],
+            pass_fds=[number for number in numbers if number != NOWHERE],
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": self._figures},
         )
         os.close(tell)
         self._processes = [one for one in self._processes if one.poll() is None] + [process]
-        return _Worker(process, ready)
+        return _Worker(process, beats)
 
 
-def _wait(process: subprocess.Popen) -> None:
+def _pause() -> None:
+    caught = signal.sigtimedwait(_END, _PAUSE_SECONDS)
+    if caught:
+        raise _Ended
+
+
+def _wait(process: subprocess.Popen, seconds: float) -> None:
     try:
-        process.wait(_DRAIN_SECONDS)
+        process.wait(max(0.0, seconds))
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -24,7 +24,7 @@ class Sample:
 def samples(count: int, seed: int = 7) -> list[Sample]:
     """Sentences with personal data in them, always the same for a seed; kinds and ways of writing take turns."""
     chance = random.Random(seed)
-    kinds = (_identity, _mobile, _bank_card, _security_card, _landline, _name, _address)
+    kinds = (_identity, _mobile, _bank_card, _security_card, _landline, _name, _address, _document)
     return [kinds[number % len(kinds)](chance, number // len(kinds)) for number in range(count)]
 
 
@@ -135,3 +135,9 @@ def _address(chance: random.Random, way: int) -> Sample:
         text = " ".join((text[:4], text[4:]))
     templates = ("我住在伊宁市{}，去哪办", "地址：广东省深圳市南山区{}", "寄到{}可以吗", "家在{}")
     return _sentence(chance, templates, text, (text,))
+
+
+def _document(chance: random.Random, way: int) -> Sample:
+    number = f"{chance.choice(('A', 'E', 'EA', 'C', 'U'))}{chance.randint(10**6, 10**9 - 1):08}"
+    templates = ("社保卡号{}丢了", "护照{}能绑吗", "通行证号码是{}", "出生医学证明编号{}，绑宝宝", "这个{}查不到")
+    return _sentence(chance, templates, (number, number.translate(_FULL_WIDTH), number.lower())[way % 3], (number[2:],))

@@ -91,7 +91,8 @@ async def on_loopback(app: Sanic) -> AsyncIterator[str]:
     """Serve an app on a free port; gives its address."""
     taken = socket.socket()
     taken.bind(("127.0.0.1", 0))
-    server = await app.create_server(sock=taken, return_asyncio_server=True, access_log=False)
+    speak = getattr(app.ctx, "protocol", None)  # an app of the whole server has one
+    server = await app.create_server(sock=taken, return_asyncio_server=True, access_log=False, protocol=speak)
     await server.startup()
     await server.before_start()
     await server.after_start()

@@ -1,10 +1,13 @@
 """What channels remember for a while: in this process, or in Redis for all workers."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 from redis.asyncio import Redis
+
+_SPECIAL = re.compile(r"[*?\[\]\\^-]")  # in Redis' patterns
 
 MAX_ENTRIES = 100_000
 MAX_LIST = 50
@@ -24,6 +27,9 @@ class State(Protocol):
 
     async def delete(self, key: str) -> None:
         """Forget a key."""
+
+    async def delete_all(self, prefix: str) -> None:
+        """Forget all keys that begin so."""
 
     async def append(self, key: str, value: str, seconds: float) -> int:
         """Put a text at the end of a list of the newest `MAX_LIST`; the list's length after that."""
@@ -61,6 +67,10 @@ class MemoryState:
 
     async def delete(self, key: str) -> None:
         self._entries.pop(key, None)
+
+    async def delete_all(self, prefix: str) -> None:
+        for key in [key for key in self._entries if key.startswith(prefix)]:
+            del self._entries[key]
 
     async def append(self, key: str, value: str, seconds: float) -> int:
         values = [*(self._read(key) or []), value][-MAX_LIST:]
@@ -108,6 +118,11 @@ class RedisState:
 
     async def delete(self, key: str) -> None:
         await self._redis.delete(self._prefix + key)
+
+    async def delete_all(self, prefix: str) -> None:
+        pattern = _SPECIAL.sub(r"\\\g<0>", self._prefix + prefix) + "*"
+        async for key in self._redis.scan_iter(pattern, count=1000):
+            await self._redis.delete(key)
 
     async def append(self, key: str, value: str, seconds: float) -> int:
         key = self._prefix + key

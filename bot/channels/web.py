@@ -2,13 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from inspect import signature
+from typing import Annotated, Any, TypeVar
+from weakref import WeakValueDictionary
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from rasa.shared.core.events import BotUttered, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Request, response
@@ -19,11 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import settings, stores
 from bot.assistant import new_sender
-from bot.channels import transcript
-from bot.channels.address import Networks, client_address
-from bot.channels.limits import SharedLimit
+from bot.channels import taps, transcript
+from bot.channels.address import Networks, caller
+from bot.channels.limits import CpuBudget, SharedLimit, metered
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
+from bot.errors import SettingsError
 from bot.feedback import Feedback
+from bot.http.hosts import is_own_origin
+from bot.ids import is_id
 from bot.knowledge.loader import shipped
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
@@ -32,6 +37,9 @@ _TURN_SECONDS = 10
 _PREFLIGHT = ("/sessions", "/sessions/<session>", "/messages", "/feedback")
 _HEADERS = "Content-Type"
 _METHODS = "GET, POST, DELETE"
+_AT_ONCE = 4  # turns of one address
+_PAGE = 50  # messages of a history at a time
+_CODES = {400: "bad_request", 404: "not_found", 405: "not_allowed", 408: "too_slow", 413: "too_long"}
 _RETRY_SECONDS = 2  # after which a message that failed may be sent again
 
 
@@ -43,13 +51,22 @@ class WebError(SanicException):
         self.code, self.retry_after = code, retry_after
 
 
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("no id")
+    return text
+
+
+_Id = Annotated[str, AfterValidator(_id)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class _Message(_Body):
-    session_id: str = Field(max_length=64)
-    client_message_id: str = Field(min_length=1, max_length=64)
+    session_id: _Id
+    client_message_id: _Id
     text: str | None = None
     payload: str | None = None
 
@@ -61,8 +78,8 @@ class _Message(_Body):
 
 
 class _Vote(_Body):
-    session_id: str = Field(max_length=64)
-    message_id: str = Field(max_length=80)
+    session_id: _Id
+    message_id: _Id
     value: int
     comment: str | None = None
 
@@ -74,6 +91,7 @@ class _Vote(_Body):
 
 
 _Shape = TypeVar("_Shape", bound=_Body)
+_Result = TypeVar("_Result")
 
 
 class _Said(OutputChannel):
@@ -103,6 +121,9 @@ class WebInput(InputChannel):
         address_per_minute: int = 1200,
         sessions_per_minute: int = 120,
         calls_per_minute: int = 12000,
+        histories_per_minute: int = 60,
+        # Of this process' one core; a turn takes 0.05 s.
+        cpu_seconds_per_minute: int = 30,
         redis_url: str | None = None,
     ):
         self._feedback, self._origins, self._trusted = feedback, origins, trusted_proxies
@@ -110,7 +131,11 @@ class WebInput(InputChannel):
         self._address_limit = SharedLimit("address", address_per_minute, redis_url)
         self._new_session_limit = SharedLimit("new", sessions_per_minute, redis_url)
         self._whole_limit = SharedLimit("whole", calls_per_minute, redis_url)
+        self._history_limit = SharedLimit("history", histories_per_minute, redis_url)
+        self._cpu = CpuBudget(cpu_seconds_per_minute)
+        self._lanes: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns: dict[tuple[str, str], asyncio.Task] = {}
+        self._tasks: set[asyncio.Task] = set()
         self._phrases = shipped().phrases
 
     @classmethod
@@ -119,8 +144,16 @@ class WebInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "WebInput":
-        """Build the channel; the keys in credentials.yml are the rates of `__init__`."""
+        """Build the channel; the keys in credentials.yml are the rates of `__init__`.
+
+        Raises:
+            SettingsError: one of them is none.
+        """
         read = settings.read()
+        rates = [name for name in signature(cls).parameters if name.endswith("_per_minute")]
+        for name, value in (credentials or {}).items():
+            if name not in rates or type(value) is not int or value < 1:
+                raise SettingsError(f"credentials.yml 的 {name} 不对：应为 {'、'.join(rates)} 之一，值是 1 以上的整数")
         return cls(
             Feedback(read.database_url),
             read.allowed_origins,
@@ -162,44 +195,62 @@ class WebInput(InputChannel):
 
         @web.get("/sessions/<session>/messages")
         async def history(request: Request, session: str) -> HTTPResponse:
-            told = await _history(request, session)
+            await self._limit(self._history_limit, session)
+            told = await self._on_account(request, _history(request, session))
+            page, earlier = _page(told, request.args.get("before"))
             votes = await self._feedback.of(session)
-            for message in told:
+            for message in page:
                 if message["message_id"] in votes:
                     message["feedback"] = votes[message["message_id"]]
-            return response.json({"messages": told})
+            return response.json({"messages": page, "earlier": earlier})
 
         @web.delete("/sessions/<session>", ignore_body=False)
         async def forget(request: Request, session: str) -> HTTPResponse:
-            await _history(request, session)
-            # A turn that is still running would bring the conversation back.
-            await asyncio.gather(
-                *(turn for (owner, _), turn in self._turns.items() if owner == session), return_exceptions=True
-            )
-            await stores.forget(request.app.ctx.agent.tracker_store, session)
-            await self._feedback.forget(session)
+            await self._whole(self._forget(request, session))
             return response.empty()
 
         @web.post("/messages")
         async def say(request: Request) -> HTTPResponse:
             message = _parse(request, _Message)
+            _check_session(message.session_id)
             await self._limit(self._session_limit, message.session_id)
             return response.json({"messages": await self._answer(request, message, on_new_message)})
 
         @web.post("/feedback")
         async def vote(request: Request) -> HTTPResponse:
             vote = _parse(request, _Vote)
+            _check_session(vote.session_id)
             await self._limit(self._session_limit, vote.session_id)
             if len(vote.comment or "") > MAX_CHARACTERS:
                 raise WebError(413, "too_long")
+            await self._whole(self._vote(request, vote))
+            return response.empty()
+
+        return web
+
+    async def _whole(self, work: Coroutine) -> None:
+        """Do it to its end, also when the person hangs up: Sanic then cancels the handler."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.shield(task)
+
+    async def _forget(self, request: Request, session: str) -> None:
+        _check_session(session)
+        # Behind the messages that came before it; those that come behind it find no session.
+        async with request.app.ctx.agent.lock_store.lock(session):
+            await _history(request, session)
+            await self._feedback.forget(session)
+            await stores.forget(request.app.ctx.agent.tracker_store, session)
+
+    async def _vote(self, request: Request, vote: _Vote) -> None:
+        # A session that is deleted meanwhile must not leave a vote behind.
+        async with request.app.ctx.agent.lock_store.lock(vote.session_id):
             told = await _history(request, vote.session_id)
             about = next((m for m in told if m["message_id"] == vote.message_id and m["role"] == "bot"), None)
             if about is None:
                 raise WebError(404, "unknown_message")
             await self._feedback.store(vote.session_id, vote.message_id, vote.value, about["text"], vote.comment)
-            return response.empty()
-
-        return web
 
     async def _answer(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
         """Run the message's turn, or wait for the one that runs already."""
@@ -207,7 +258,8 @@ class WebInput(InputChannel):
         turn = self._turns.get(key)
         if turn is None:
             # A task of its own: Sanic cancels the handler when the person hangs up, and half a turn is none.
-            turn = self._turns[key] = asyncio.ensure_future(self._turn(request, message, on_new_message))
+            work = self._on_account(request, self._turn(request, message, on_new_message))
+            turn = self._turns[key] = asyncio.ensure_future(work)
             turn.add_done_callback(lambda done: self._end(key, done))
         try:
             return await asyncio.wait_for(asyncio.shield(turn), _TURN_SECONDS)
@@ -239,6 +291,7 @@ class WebInput(InputChannel):
             answered = await _answered(request, message)
             if answered:
                 return answered
+            await _recent(request, message.session_id)  # the session may have been deleted
             raise WebError(503, "failed", _RETRY_SECONDS) from error
         if not output.messages:
             raise WebError(503, "failed", _RETRY_SECONDS)
@@ -246,19 +299,33 @@ class WebInput(InputChannel):
 
     async def _check_caller(self, request: Request) -> None:
         origin = request.headers.get("origin")
-        if origin and origin not in self._origins and urlsplit(origin).netloc != request.host:
+        if origin and origin not in self._origins and not is_own_origin(origin, request.headers.get("host", "")):
             raise WebError(403, "origin")
-        await self._limit(self._whole_limit, "all")
+        # The address first: what one of them is refused must not be taken from all.
         await self._limit(self._address_limit, self._address(request))
+        await self._limit(self._whole_limit, "all")
 
     def _address(self, request: Request) -> str:
-        return client_address(request.ip, request.headers.get("x-forwarded-for", ""), self._trusted)
+        return caller(request, self._trusted)
 
     @staticmethod
     async def _limit(limit: SharedLimit, key: str) -> None:
         seconds = await limit.wait(key)
         if seconds:
             raise WebError(429, "too_many", seconds)
+
+    async def _on_account(self, request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Do what takes the processor's time, in its address' turn and at its expense."""
+        address = self._address(request)
+        try:
+            # So that nobody waits behind all that one address has sent at once.
+            async with self._lanes.setdefault(address, asyncio.Semaphore(_AT_ONCE)):
+                seconds = self._cpu.wait(address)
+                if seconds:
+                    raise WebError(429, "too_many", seconds)
+                return await metered(work, lambda spent: self._cpu.spend(address, spent))
+        finally:
+            work.close()  # if it was never begun
 
     def _add_headers(self, request: Request, answer: HTTPResponse) -> None:
         answer.headers["Cache-Control"] = "no-store"
@@ -271,14 +338,14 @@ class WebInput(InputChannel):
             answer.headers["Access-Control-Max-Age"] = "3600"
 
     def _tell_error(self, request: Request, error: Exception) -> HTTPResponse:
-        if isinstance(error, SQLAlchemyError):
+        if isinstance(error, (SQLAlchemyError, LockError)):
             logger.error("store does not answer", exc_info=error)
             error = WebError(503, "failed", _RETRY_SECONDS)
         if not isinstance(error, WebError):
             status = getattr(error, "status_code", 500)
             if status == 500:
                 logger.error("call failed", exc_info=error)
-            error = WebError(status, {404: "not_found", 405: "not_allowed", 413: "too_long"}.get(status, "failed"))
+            error = WebError(status, _CODES.get(status, "failed"))
         body = {"error": {"code": error.code, "message": self._phrases[f"web_error_{error.code}"]}}
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
         return response.json(body, error.status_code, headers=headers)
@@ -299,9 +366,9 @@ def _meant(message: _Message, told: list[dict]) -> tuple[str, str | None]:
             raise WebError(400, "unknown_payload")
         return message.payload, title
     text = message.text or ""
-    payload = transcript.last_choices(told).get(text.strip())
+    payload = taps.tapped(text, transcript.last_choices(told))
     if payload:
-        return payload, text.strip()
+        return payload, transcript.choices(told)[payload]
     try:
         return clean(text), None
     except TextTooLong:
@@ -320,6 +387,17 @@ async def _history(request: Request, session: str) -> list[dict]:
     return await _told(session, read)
 
 
+def _page(told: list[dict], before: str | None) -> tuple[list[dict], bool]:
+    """The newest messages, or those before one; and whether there are earlier ones."""
+    end = len(told)
+    if before is not None:
+        end = next((i for i, message in enumerate(told) if message["message_id"] == before), None)
+        if end is None:
+            raise WebError(404, "unknown_message")
+    start = max(0, end - _PAGE)
+    return told[start:end], start > 0
+
+
 async def _recent(request: Request, session: str) -> list[dict]:
     """What was said lately in a session: as much as a turn needs, however long the session; raises as `_told` does."""
     return await _told(session, partial(stores.said, request.app.ctx.agent.tracker_store))
@@ -331,8 +409,7 @@ async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]])
     Raises:
         WebError: there is no such session, or the store doesn't answer.
     """
-    if not _SESSION.fullmatch(session):
-        raise WebError(404, "unknown_session")
+    _check_session(session)
     try:
         events = await read(session)
     except Exception as error:  # any of the stores' own
@@ -340,6 +417,12 @@ async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]])
     if not events:
         raise WebError(404, "unknown_session")
     return transcript.messages(events)
+
+
+def _check_session(session: str) -> None:
+    """Nothing but the ids that are made here comes to stores and limits; raises WebError."""
+    if not _SESSION.fullmatch(session):
+        raise WebError(404, "unknown_session")
 
 
 async def _answered(request: Request, message: _Message) -> list[dict]:

@@ -14,7 +14,7 @@ from sanic.exceptions import InvalidUsage, PayloadTooLarge
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
-from bot import settings
+from bot import settings, stores
 from bot.channels import wechat_codec as codec
 from bot.channels.address import Networks, client_address, is_within
 from bot.channels.replies import Replies
@@ -93,7 +93,12 @@ class WeChatInput(InputChannel):
             await on_new_message(UserMessage(text, replies, person, input_channel=self.name()))
             return replies.messages
 
-        turns = Turns(say, self._state, self._api, self._phrases, load_menu())
+        async def forget(person: str) -> None:
+            (app,) = blueprint.apps
+            async with app.ctx.agent.lock_store.lock(person):
+                await stores.forget(app.ctx.agent.tracker_store, person)
+
+        turns = Turns(say, self._state, self._api, self._phrases, load_menu(), forget)
 
         @blueprint.get("/webhook")
         async def verify(request: Request) -> HTTPResponse:

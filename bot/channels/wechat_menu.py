@@ -79,11 +79,9 @@ class Menu(_Record):
         """The menu as WeChat takes it."""
         return {"button": [group.button() for group in self.menu]}
 
-    def payloads(self, event: str, key: str) -> list[str]:
-        """What an event stands for; a key that is no payload greets, so that nobody is left without an answer."""
-        if not key.startswith("/"):
-            return [self.greeting]
-        return [self.greeting, key] if event == "subscribe" else [key]
+    def holds(self, payload: str) -> bool:
+        """Whether the greeting or a button of the menu stands for this payload."""
+        return payload == self.greeting or any(item.payload == payload for group in self.menu for item in group.items)
 
 
 def load_menu(path: Path = PATH) -> Menu:

@@ -4,6 +4,8 @@ WeChat sends a message up to three times, 5 s apart, to any worker. What decides
 key: the attempts so far, which worker has the turn (a lease that it renews: one that dies loses it), the answer, and
 the claim on how it goes out, which only the first to make it gets: "passive" (in the response) or "later" (custom
 messages if the account may send them, else with the next message).
+
+Few turns run at a time, first come first served. Who would wait too long in that line is told at once to come again.
 """
 
 import asyncio
@@ -17,26 +19,25 @@ from bot.channels import wechat_api
 from bot.channels.state import State
 from bot.channels.wechat_api import ApiError, WeChatApi
 from bot.channels.wechat_codec import Message
+from bot.channels.wechat_line import Line
+from bot.channels.wechat_memory import KEEP, Memory
 from bot.channels.wechat_menu import Menu
-from bot.channels.wechat_text import LIMIT, Block, Choice, blocks_of, dump, load, messages, page
-from bot.edge import NothingSaid, TextTooLong, clean
+from bot.channels.wechat_reader import Reader, wants_answer
+from bot.channels.wechat_text import LIMIT, Block, Choice, blocks_of, dump, messages, page
 
 # Seconds.
 ANSWER = 4.0  # until something must go out
 HELD = 6.0  # of an attempt that WeChat will repeat: beyond its own 5 s
 RETRY = 6.0  # in which WeChat comes again when the connection broke
 TURN = 30.0  # the longest turn
+PATIENCE = 2.0  # the longest time in line for which the answer is worth waiting
+LOOK = 0.25  # between two looks at the line
 LEASE = 8.0  # until another worker takes over from one that died: in time for WeChat's second attempt
 POLL = 0.05
-KEEP = 3600  # of what belongs to one message; WeChat's own retries are over after 15 s
-KEEP_SHOWN = 48 * 3600  # of choices and undelivered answers: as long as WeChat lets custom messages through
 
+PLACES = 3  # turns at a time
 ATTEMPTS = 3
 QUOTA, QUOTA_OF_EVENT = 5, 3  # custom messages after one from the person
-
-_UNREADABLE = ("image", "video", "shortvideo", "location", "link", "file")
-_EVENTS = ("subscribe", "SCAN", "CLICK")
-_SCENE = "qrscene_"
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,8 @@ class Turns:
         state: what all workers know.
         api: for accounts that may send custom messages.
         phrases: texts by id.
-        menu: what the menu's greeting stands for.
+        menu: what events may start.
+        forget: deletes a person's conversation.
     """
 
     def __init__(
@@ -59,8 +61,11 @@ class Turns:
         api: WeChatApi | None,
         phrases: dict[str, str],
         menu: Menu,
+        forget: Callable[[str], Awaitable[None]],
     ):
-        self._say, self._state, self._api, self._phrases, self._menu = say, state, api, phrases, menu
+        self._say, self._state, self._api, self._phrases = say, state, api, phrases
+        self._memory, self._line = Memory(state), Line(PLACES)
+        self._reader = Reader(self._memory, phrases, menu, forget)
         self._running: dict[str, asyncio.Task] = {}
         self._tasks: set[asyncio.Task] = set()
         # Turn and late delivery together, so that a person's answers keep their order.
@@ -69,16 +74,16 @@ class Turns:
 
     async def answer(self, message: Message) -> str | None:
         """The text to answer an attempt with, or None for `success`."""
-        if not _wants_answer(message):
+        if not wants_answer(message):
             return None
         key = message.key
         attempt = await self._state.append(f"wechat:attempts:{key}", "", KEEP)
         last = self._api is not None or attempt >= ATTEMPTS
         if await self._await_answer(key, message, ANSWER if last else HELD) is None:
-            if not last:
+            if not (last or self._line.is_long_for(message.person, PATIENCE)):
                 return None  # WeChat has hung up and comes again
             await self._claim(key, "later")
-        return await self._in_response(key, message.person)
+        return await self._in_response(key, message)
 
     async def drain(self, seconds: float) -> None:
         """Let turns in flight end, and what they set going."""
@@ -88,17 +93,19 @@ class Turns:
             await asyncio.wait(self._tasks, timeout=left)
 
     async def _await_answer(self, key: str, message: Message, seconds: float) -> str | None:
-        """The answer as soon as it is there; the turn is run here if no worker has it."""
+        """The answer as soon as it is there, None if that takes too long; the turn is run here if no worker has it."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while True:
-            answer = await self._state.get(f"wechat:answer:{key}")
+            answer = await self._memory.answer(message)
             left = end - loop.time()
             if answer is not None or left <= 0:
                 return answer
             await self._begin(key, message)
+            if self._line.is_long_for(message.person, PATIENCE):
+                return None
             if key in self._running:
-                await asyncio.wait({self._running[key]}, timeout=left)
+                await asyncio.wait({self._running[key]}, timeout=min(left, LOOK))
             else:
                 await asyncio.sleep(min(POLL, left))
 
@@ -106,17 +113,17 @@ class Turns:
         """Run the turn here, if no worker has it."""
         if key in self._running or not await self._state.put_if_absent(f"wechat:turn:{key}", "", LEASE):
             return
-        if await self._state.get(f"wechat:answer:{key}") is None:  # else the lease ran out after the turn
+        if await self._memory.answer(message) is None:  # else the lease ran out after the turn
             self._running[key] = self._spawn(self._take(key, message))
             self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
 
-    async def _in_response(self, key: str, person: str) -> str | None:
+    async def _in_response(self, key: str, message: Message) -> str | None:
         """What a response may say: the answer, unless it goes another way."""
-        stored = await self._state.get(f"wechat:answer:{key}")
+        stored = await self._memory.answer(message)
         text = json.loads(stored) if stored else None
         if text and await self._claim(key, "passive") == "passive":
             return text
-        return None if self._api else await self._placeholder(person)
+        return None if self._api else await self._placeholder(message.person)
 
     async def _claim(self, key: str, way: str) -> str:
         """The way that an answer goes: the one claimed first."""
@@ -131,7 +138,7 @@ class Turns:
             async with self._lock(message.person):
                 blocks = await self._blocks(message)
                 text = await self._page(message.person, blocks)
-                await self._state.put(f"wechat:answer:{key}", json.dumps(text), KEEP)
+                await self._memory.keep_answer(message, json.dumps(text))
                 way = "later" if text is None else await self._state.get(f"wechat:way:{key}")
                 if way == "later":
                     # Before the next turn of this person, so that answers keep their order.
@@ -164,15 +171,17 @@ class Turns:
         """The answer as one passive text, or None where custom messages serve better. Its choices can be tapped."""
         shown = [choice for block in blocks for choice in block.choices]
         if self._api and (shown or len(messages(blocks)) > 1):
-            await self._show(person, shown)
+            await self._memory.show(person, shown)
             return None
         text, choices = page(blocks, self._phrases["wechat_more"])
-        await self._show(person, choices)
+        await self._memory.show(person, choices)
         return text
 
     async def _deliver(self, message: Message, blocks: list[Block]) -> None:
         """Send custom messages, and keep for the person's next message what can't be sent."""
         person = message.person
+        if await self._memory.is_of_before(message):
+            return
         unsent = messages(blocks)
         if self._api:
             unsent = await self._within_quota(message, unsent)
@@ -185,8 +194,7 @@ class Turns:
                 if error.code in wechat_api.NOT_ALLOWED:
                     logger.error("YIBAO_WECHAT_VERIFIED is set, but the account may not send: answering passively")
                     self._api = None
-        for block in unsent:
-            await self._state.append(f"wechat:outbox:{person}", dump([block]), KEEP_SHOWN)
+        await self._memory.keep_back(person, unsent)
 
     async def _within_quota(self, message: Message, unsent: list[Block]) -> list[Block]:
         """As many messages as WeChat takes; the last leads to the rest."""
@@ -194,7 +202,7 @@ class Turns:
         if len(unsent) <= quota:
             return unsent
         onward = Choice(self._phrases["wechat_more"], dump(unsent[quota - 1 :]))
-        await self._show(message.person, [*(c for b in unsent[: quota - 1] for c in b.choices), onward])
+        await self._memory.show(message.person, [*(c for b in unsent[: quota - 1] for c in b.choices), onward])
         return [*unsent[: quota - 1], Block(self._phrases["wechat_there_is_more"], (onward,))]
 
     async def _send(self, person: str, block: Block) -> None:
@@ -209,70 +217,37 @@ class Turns:
     async def _placeholder(self, person: str) -> str:
         """Says that the answer will come, with a link that asks for it."""
         later = Choice(self._phrases["wechat_show_answer"], dump([]))
-        await self._show(person, [later])
+        await self._memory.show(person, [later])
         return f"{self._phrases['wechat_wait']}\n{later.link}"
-
-    async def _show(self, person: str, choices: list[Choice]) -> None:
-        """Remember what this person may tap, and by its exact title say, from now on."""
-        if not choices:
-            return
-        for choice in choices:
-            await self._state.put(f"wechat:choice:{person}:{choice.id}", choice.value, KEEP_SHOWN)
-        titles = json.dumps({choice.title: choice.value for choice in choices}, ensure_ascii=False)
-        await self._state.put(f"wechat:titles:{person}", titles, KEEP_SHOWN)
 
     async def _blocks(self, message: Message) -> list[Block]:
         """What the person is to read: what was kept back, then what the turn says."""
-        waiting = await self._state.pop_all(f"wechat:outbox:{message.person}")
-        blocks = [block for stored in waiting for block in load(stored)]
+        waiting: list[Block] = []
         try:
-            return [*blocks, *await self._said(message, bool(blocks))]
+            said, wishes = await self._reader.understand(message)
+            waiting = await self._memory.take_out(message.person)
+            said += await self._answers(message.person, wishes)
         except Exception as error:  # whatever breaks, the person hears of it
             # Not the error's own text: Rasa's name the person.
             at = traceback.extract_tb(error.__traceback__)[-1]
             logger.error("a turn of %s failed: %s at %s:%s", masked(message.person), type(error).__name__, *at[:2])
-            return [*blocks, Block(self._phrases["wechat_apology"])]
-
-    async def _said(self, message: Message, waiting: bool) -> list[Block]:
-        blocks, wishes = await self._understand(message)
-        for wish in wishes:
-            blocks += blocks_of(await asyncio.wait_for(self._say(message.person, wish), TURN))
-        if wishes and not blocks:
-            raise RuntimeError("the dialogue said nothing")  # as Rasa does when it has no model
-        if not blocks and not waiting:
+            return [*waiting, Block(self._phrases["wechat_apology"])]
+        if not said and not waiting:
             later = Choice(self._phrases["wechat_show_answer"], dump([]))
             return [Block(self._phrases["wechat_nothing_waiting"], (later,))]
+        return [*waiting, *said]
+
+    async def _answers(self, person: str, wishes: list[str]) -> list[Block]:
+        """What the dialogue says to that."""
+        if not wishes:
+            return []
+        blocks: list[Block] = []
+        async with self._line.place(person):
+            for wish in wishes:
+                blocks += blocks_of(await asyncio.wait_for(self._say(person, wish), TURN))
+        if not blocks:
+            raise RuntimeError("the dialogue said nothing")  # as Rasa does when it has no model
         return blocks
-
-    async def _understand(self, message: Message) -> tuple[list[Block], list[str]]:
-        """What to show at once, and what to take to the dialogue, payload or clean text."""
-        if message.kind == "event":
-            return [], self._menu.payloads(message.event, message.event_key.removeprefix(_SCENE))
-        if message.kind in _UNREADABLE:
-            return [Block(self._phrases["wechat_unreadable"])], []
-        text = message.recognition if message.kind == "voice" else message.content
-        value = await self._tapped(message)
-        if value is None:
-            return self._typed(text, "wechat_unheard" if message.kind == "voice" else "wechat_nothing_said")
-        if not value.startswith("["):
-            return [], [value]
-        return load(value), []  # none: those that wait in the outbox are asked for
-
-    async def _tapped(self, message: Message) -> str | None:
-        if message.choice:
-            value = await self._state.get(f"wechat:choice:{message.person}:{message.choice}")
-            if value is not None:
-                return value
-        titles = await self._state.get(f"wechat:titles:{message.person}")
-        return json.loads(titles).get(message.content.strip()) if titles else None
-
-    def _typed(self, text: str, empty: str) -> tuple[list[Block], list[str]]:
-        try:
-            return [], [clean(text)]
-        except TextTooLong:
-            return [Block(self._phrases["wechat_too_long"])], []
-        except NothingSaid:
-            return [Block(self._phrases[empty])], []
 
     def _lock(self, person: str) -> asyncio.Lock:
         return self._locks.setdefault(person, asyncio.Lock())
@@ -293,9 +268,3 @@ class Turns:
 def masked(person: str) -> str:
     """An openid as logs may hold it."""
     return f"{person[:4]}…"
-
-
-def _wants_answer(message: Message) -> bool:
-    if message.kind == "event":
-        return message.event in _EVENTS
-    return message.kind in ("text", "voice", *_UNREADABLE)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 HELP = "启动服务：需要时先训练，然后打印网页地址；Ctrl-C 结束"
+_MOST_WORKERS = 64
 _READY = "可以用了：{} （按 Ctrl-C 结束）"
 
 
@@ -26,40 +27,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from bot.errors import BotError
     from bot.settings import read
-    from bot.workers import listen
+    from bot.sockets import listen, listening_inside
 
     settings = read()
-    if arguments.workers < 1:
-        raise BotError("--workers 至少是 1")
+    if not 1 <= arguments.workers <= _MOST_WORKERS:
+        raise BotError(f"--workers 不对：应为 1 到 {_MOST_WORKERS} 的整数")
     if arguments.workers > 1 and settings.redis_url is None:
         _say("提醒：没有设 YIBAO_REDIS_URL，各进程的次数限制和微信状态互不相通。")
     taken = listen(arguments.host, arguments.port)
-    if arguments.workers > 1:
-        _serve_many(taken, arguments.workers)
-    else:
-        _serve_one(taken, settings)
+    if settings.redis_url:
+        _reach_redis(settings.redis_url)
+    with listening_inside(settings.metrics, taken.getsockname()[1]) as inside:
+        if arguments.workers > 1:
+            _serve_many(taken, inside, arguments.workers)
+        else:
+            _serve_one(taken, inside, settings)
     _say("已停止。")
     return 0
 
 
-def _serve_one(taken: socket.socket, settings: Settings) -> None:
+def _reach_redis(url: str) -> None:
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    from bot.errors import SettingsError
+
+    try:
+        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
+            redis.ping()
+    except RedisError as error:
+        kind = type(error).__name__  # what it says may hold the address
+        raise SettingsError(f"YIBAO_REDIS_URL 指的 Redis 连不上（{kind}），请检查地址、密码，和它开着没有。") from None
+
+
+def _serve_one(taken: socket.socket, inside: socket.socket | None, settings: Settings) -> None:
     from bot import logs
 
     logs.configure(settings.log_level)
     from bot import server  # after it: libraries behind it warn while they are imported
+    from bot.heartbeat import beat_alone
+    from bot.sockets import address
     from bot.training import ensure_model
-    from bot.workers import address
 
     model = ensure_model(_say)
     _say("正在启动……")
     agent = server.load_agent(model, settings)
     app = server.build(agent, server.channels(), settings)
-    server.run(app, taken, lambda: _say(_READY.format(address(taken))))
+
+    def ready() -> None:
+        app.add_task(beat_alone())
+        _say(_READY.format(address(taken)))
+
+    server.run(app, taken, inside, ready)
 
 
-def _serve_many(taken: socket.socket, count: int) -> None:
+def _serve_many(taken: socket.socket, inside: socket.socket | None, count: int) -> None:
     from bot.errors import BotError
-    from bot.workers import address, supervise
+    from bot.sockets import address
+    from bot.workers import supervise
 
     def train() -> None:
         # In a process of its own: this one stays small.
@@ -67,7 +92,7 @@ def _serve_many(taken: socket.socket, count: int) -> None:
         if subprocess.run(command, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, ())).returncode:
             raise BotError("没有能用的模型，原因见上。")
 
-    supervise(taken, count, train, lambda: _say(_READY.format(address(taken))))
+    supervise(taken, inside, count, train, lambda: _say(_READY.format(address(taken))))
 
 
 def _say(line: str) -> None:

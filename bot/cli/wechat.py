@@ -57,12 +57,23 @@ def _menu(account: WeChat, menu: Menu, yes: bool) -> int:
         print(group.name)
         for item in group.items:
             print(f"  {item.name}  →  {item.payload or item.url}")
+    strange = _strange(menu)
+    if strange:
+        print(f"注意：机器人只认 {_MENU.name} 里的按钮。{'、'.join(strange)} 不在里面，点了只当作打的字。")
     if not yes and not _agreed():
         print("没有发布。")
         return 0
     asyncio.run(_publish(account, menu))
     print("菜单已发布。手机上可能要过几分钟、或者重新关注后才看得到。")
     return 0
+
+
+def _strange(menu: Menu) -> list[str]:
+    """The payloads that would start nothing: the bot takes only those of the project's own menu."""
+    from bot.channels.wechat_menu import load_menu
+
+    own = load_menu(_MENU)
+    return [item.payload for group in menu.menu for item in group.items if item.payload and not own.holds(item.payload)]
 
 
 def _agreed() -> bool:

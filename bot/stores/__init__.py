@@ -12,8 +12,9 @@ from sanic.log import logger
 from sqlalchemy.engine.url import make_url
 
 from bot.errors import SettingsError
+from bot.stores.database import create_engine
 from bot.stores.lock_store import MemoryLocks, RedisLocks
-from bot.stores.tracker_store import ConversationStore, create_engine
+from bot.stores.tracker_store import ConversationStore
 
 __all__ = ["answer_to", "conversations", "forget", "keep_purging", "locks", "said"]
 

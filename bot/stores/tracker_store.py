@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -29,18 +29,23 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
-from sqlalchemy.orm import declarative_base, sessionmaker
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.orm import Session, declarative_base, sessionmaker
 
 from bot import metrics
-from bot.privacy import mask
+from bot.privacy import mask, mask_together
+from bot.stores.database import CONNECTIONS, create_engine, make_tables, scrub
+from bot.stores.purges import may_purge
 
 # A turn reads at most so many events (about ten a turn); beyond, the older ones become a summary of what they led to.
 MAX_EVENTS = 120
 KEPT_EVENTS = 60
-# As many conversations are read or written at once; each takes one connection of the pool.
-_THREADS = 16
-_SECONDS = 5  # after which a connection or a statement is given up
+
+# A message to a conversation of these that is not there was meant for one that was deleted: it begins none.
+_BEGUN_ON_PURPOSE = ("web",)
+# The check writes more than a turn does, so that it finds a disk full that is too full for a turn; not at every call.
+_CHECK_BYTES = 64 * 1024
+_CHECK_SECONDS = 1
+_TOGETHER = 4  # messages in a row in which a number is looked for that is told in pieces
 
 _KINDS = {kind.type_name: kind for kind in all_subclasses(Event) if kind.type_name}
 
@@ -87,7 +92,16 @@ class _Heard(_Base):
     time = sa.Column(sa.Float, nullable=False, index=True)
 
 
-_events, _conversations, _heard = (kind.__table__ for kind in (_Event, _Conversation, _Heard))
+class _Check(_Base):
+    """What the check writes, to see whether it can."""
+
+    __tablename__ = "checks"
+
+    id = sa.Column(_Id, primary_key=True)
+    data = sa.Column(sa.LargeBinary, nullable=False)
+
+
+_events, _conversations, _heard, _checks = (kind.__table__ for kind in (_Event, _Conversation, _Heard, _Check))
 _sender = sa.bindparam("sender")
 # What every turn asks, written once: building and caching a statement anew took longer than the database's answer.
 _FIND = sa.select(_conversations.c.version, _conversations.c.start, _conversations.c.summary).where(
@@ -126,6 +140,10 @@ class WrittenMeanwhile(Exception):
     """Somebody else has written the conversation since it was read."""
 
 
+class Deleted(Exception):
+    """The conversation that a message was meant for was deleted meanwhile."""
+
+
 @dataclass
 class _Stored:
     """What of a tracker is in the database: rides on the tracker from reading to writing."""
@@ -153,12 +171,13 @@ class ConversationStore(SQLTrackerStore):
         TrackerStore.__init__(self, domain or Domain.empty(), event_broker)
         self.engine = create_engine(host)
         self.sessionmaker = sessionmaker(bind=self.engine)
-        self._threads = ThreadPoolExecutor(_THREADS, "store")
+        self._threads = ThreadPoolExecutor(CONNECTIONS, "store")
         # SQLite lets one write at a time; the others poll for their turn without any order and may give up: here they
         # stand in line, and only other processes are polled for.
         sqlite = self.engine.dialect.name == "sqlite"
         self._writers = ThreadPoolExecutor(1, "store-writer") if sqlite else self._threads
         self._made, self._making = False, threading.Lock()
+        self._sound, self._checked = False, 0.0  # whether the last check found it well, and when
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The latest part of the conversation (see parent class)."""
@@ -173,6 +192,7 @@ class ConversationStore(SQLTrackerStore):
 
         Raises:
             WrittenMeanwhile: another turn was faster, or the message was taken before.
+            Deleted: the conversation is no more.
         """
         await self.stream_events(tracker)
         # A tracker that was not read from here is a new conversation's, or it can't be claimed.
@@ -199,12 +219,12 @@ class ConversationStore(SQLTrackerStore):
         await self._run(self._writers, self._forget, sender_id)
 
     async def purge(self, days: float) -> None:
-        """Delete what is older than so many days."""
-        await self._run(self._writers, self._purge, time.time() - days * 86400)
+        """Delete what is older than so many days, unless the clock has jumped ahead."""
+        await self._run(self._writers, self._purge, time.time(), days * 86400)
 
     async def check(self) -> None:
-        """Ask the database for something; raises what goes wrong."""
-        await self._run(self._threads, self._check)
+        """Read and write something; raises what goes wrong."""
+        await self._run(self._writers, self._check)
 
     def close(self) -> None:
         """Let go of threads and connections."""
@@ -219,9 +239,19 @@ class ConversationStore(SQLTrackerStore):
     def _with_tables(self, work: Callable[..., _Result], *arguments: Any) -> _Result:
         with self._making:
             if not self._made:
-                _make_tables(self.engine)
+                make_tables(_Base.metadata, self.engine)
                 self._made = True
-        return work(*arguments)
+        try:
+            return work(*arguments)
+        except sa.exc.SQLAlchemyError:
+            self._sound = False  # the next check looks closely
+            raise
+
+    @contextmanager
+    def session_scope(self) -> Iterator[Session]:
+        """A session that is closed at its end (see parent class, which ends the process at any ValueError in it)."""
+        with self.sessionmaker() as session:
+            yield session
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.engine.Connection]:
@@ -256,12 +286,17 @@ class ConversationStore(SQLTrackerStore):
 
     def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
         sender, now = tracker.sender_id, time.time()
+        if not stored.version and any(_is_for_one_that_was_begun(event) for event in new):
+            raise Deleted(sender)
         rows = [_row(sender, event) for event in new]
+        told = _told_together(tracker, rows, stored.ids)
         with self._transaction() as connection:
             # First, so that of two writers one waits here and then finds that it came too late.
             if not self._claim(connection, sender, stored.version, now):
                 raise WrittenMeanwhile(sender)
             connection.execute(sa.insert(_events), rows)
+            for id_, data in told.items():
+                connection.execute(sa.update(_events).where(_events.c.id == id_).values(data=data))
             # Nobody else writes this conversation until the transaction ends.
             newest = connection.execute(_NEWEST, {"sender": sender, "count": len(rows)}).scalars().all()
             ids = stored.ids + newest[::-1]
@@ -331,41 +366,33 @@ class ConversationStore(SQLTrackerStore):
             return [sender_id for (sender_id,) in session.query(_Conversation.sender_id)]
 
     def _forget(self, sender_id: str) -> None:
-        with self.session_scope() as session:
-            for table in (_Event, _Heard, _Conversation):
-                session.query(table).filter_by(sender_id=sender_id).delete()
-            session.commit()
+        with self._transaction() as connection:
+            for table in (_events, _heard, _conversations):
+                connection.execute(sa.delete(table).where(table.c.sender_id == sender_id))
+        scrub(self.engine)
 
-    def _purge(self, before: float) -> None:
+    def _purge(self, now: float, seconds: float) -> None:
         with self.session_scope() as session:
-            for column in (_Event.timestamp, _Heard.time, _Conversation.updated):
-                session.query(column.class_).filter(column < before).delete(synchronize_session=False)
-            session.commit()
+            newest = session.query(sa.func.max(_Conversation.updated)).scalar()
+        if not may_purge(self.engine, "conversations", now, newest):
+            return
+        with self._transaction() as connection:
+            for column in (_events.c.timestamp, _heard.c.time, _conversations.c.updated):
+                connection.execute(sa.delete(column.table).where(column < now - seconds))
+        scrub(self.engine)
 
     def _check(self) -> None:
         with self.session_scope() as session:
             session.query(_Conversation.sender_id).first()
-
-
-def create_engine(url: str) -> sa.engine.Engine:
-    """An engine that gives up on a database that doesn't answer, and tells no values in its errors."""
-    parsed = sa.engine.make_url(url)
-    shared = {"hide_parameters": True, "pool_size": _THREADS, "max_overflow": 0, "pool_timeout": _SECONDS}
-    if parsed.get_backend_name() == "sqlite":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        waiting = {"timeout": _SECONDS, "check_same_thread": False}
-        engine = sa.create_engine(url, poolclass=QueuePool, connect_args=waiting, **shared)
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    options = f"-c statement_timeout={_SECONDS * 1000} -c lock_timeout={_SECONDS * 1000}"
-    patience = {"connect_timeout": _SECONDS, "tcp_user_timeout": _SECONDS * 1000, "options": options}
-    return sa.create_engine(url, pool_pre_ping=True, connect_args=patience, **shared)
-
-
-def _prepare_sqlite(connection: Any, record: Any) -> None:
-    # Readers and the writer don't wait for each other; what is deleted is overwritten.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA secure_delete=ON")
+        if self._sound and time.monotonic() < self._checked + _CHECK_SECONDS:
+            return
+        with self._transaction() as connection:
+            # The new one first: it needs room.
+            (written,) = connection.execute(
+                sa.insert(_checks).values(data=os.urandom(_CHECK_BYTES))
+            ).inserted_primary_key
+            connection.execute(sa.delete(_checks).where(_checks.c.id != written))
+        self._sound, self._checked = True, time.monotonic()
 
 
 def _event(data: dict) -> Event:
@@ -377,14 +404,8 @@ def _in(rows: Iterable[sa.engine.Row]) -> list[Event]:
     return [_event(json.loads(row.data)) for row in rows]
 
 
-def _make_tables(engine: sa.engine.Engine) -> None:
-    for _ in _Base.metadata.tables:
-        try:
-            return _Base.metadata.create_all(engine)
-        except sa.exc.DBAPIError:
-            # Another worker makes the same table at the same time: the next look finds it.
-            continue
-    _Base.metadata.create_all(engine)
+def _is_for_one_that_was_begun(event: Event) -> bool:
+    return isinstance(event, UserUttered) and event.input_channel in _BEGUN_ON_PURPOSE
 
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:
@@ -408,6 +429,26 @@ def _masked(data: Any, key: str = "") -> Any:
     if isinstance(data, list):
         return [_masked(value, key) for value in data]
     return mask(data) if isinstance(data, str) and key in ("text", "value") else data
+
+
+def _told_together(tracker: DialogueStateTracker, rows: list[dict[str, Any]], ids: list[int | None]) -> dict[int, str]:
+    """Mask in the new rows what they tell together with earlier messages; the data of those that change too, by id."""
+    events, known = list(tracker.events), len(ids)
+    said = [place for place, event in enumerate(events) if isinstance(event, UserUttered) and event.text][-_TOGETHER:]
+    if not said or said[-1] < known:
+        return {}
+    texts = [mask(events[place].text) for place in said]
+    older: dict[int, str] = {}
+    for place, before, after in zip(said, texts, mask_together(texts)):
+        if before == after or (place < known and ids[place] is None):
+            continue
+        row = rows[place - known] if place >= known else _row(tracker.sender_id, events[place])
+        data = json.loads(row["data"])
+        data["text"] = data["parse_data"]["text"] = after
+        row["data"] = json.dumps(data)
+        if place < known:
+            older[ids[place]] = row["data"]
+    return older
 
 
 def _messages_heard(sender_id: str, events: list[Event], ids: list[int], now: float) -> list[dict[str, Any]]:

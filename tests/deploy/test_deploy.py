@@ -5,14 +5,17 @@ import re
 import shlex
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
+from bot.server import build, channels
 from bot.settings import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +103,56 @@ def test_compose_settings_are_understood() -> None:
     assert settings.redis_url == "redis://:two@redis:6379/0"
     assert settings.retention_days == 30 and settings.trusted_proxies
     assert (DEPLOY / "Caddyfile").read_text().count("{$YIBAO_DOMAIN}") == 1
+
+
+def routes() -> dict[str, str]:
+    """A path of each route of the server, by the route."""
+    app = build(SimpleNamespace(tracker_store=None), channels(), read({}))
+    examples = {"procedure": "bind_family", "session": "0" * 32}
+    return {
+        "/" + route.path: "/" + re.sub(r"<(\w+)(?::[^>]*)?>", lambda name: examples[name[1]], route.path)
+        for route in app.router.routes
+    }
+
+
+def test_proxies_let_through_what_people_call_and_nothing_else() -> None:
+    inside = {"/livez", "/healthz"}
+    outside = re.search(r"@outside path (.+)$", (DEPLOY / "Caddyfile").read_text(), re.M)[1].split()
+    # Sanic tells its routes without the stroke at the end.
+    by_caddy = {
+        route
+        for route, path in routes().items()
+        if any(fnmatchcase(path, allowed) or fnmatchcase(f"{path}/", allowed) for allowed in outside)
+    }
+    assert by_caddy == set(routes()) - inside
+    paths = manifest("Ingress")["spec"]["rules"][0]["http"]["paths"]
+
+    def lets(rule: dict, path: str) -> bool:
+        exact = rule["path"].rstrip("/") == path.rstrip("/")
+        return exact or (rule["pathType"] == "Prefix" and path.startswith(rule["path"] + "/"))
+
+    by_ingress = {route for route, path in routes().items() if any(lets(rule, path) for rule in paths)}
+    assert by_ingress == set(routes()) - inside
+    # However it is spelled: what is not named stays inside.
+    for path in ("/metrics", "/metrics/", "/healthz/", "/livez/", "/healthz/x", "/cards", "/webhooks/rest/webhook"):
+        assert not any(fnmatchcase(path, allowed) for allowed in outside), path
+        assert not any(lets(rule, path) for rule in paths if rule["path"] != "/cards"), path
+
+
+def test_hosts_are_those_of_the_proxies() -> None:
+    assert read(manifest("ConfigMap")["data"]).hosts == (manifest("Ingress")["spec"]["rules"][0]["host"],)
+    assert compose()["services"]["bot"]["environment"]["YIBAO_HOSTS"].startswith("${YIBAO_DOMAIN")
+
+
+def test_figures_have_a_port_of_their_own_that_only_the_monitoring_reaches() -> None:
+    port = read({"YIBAO_METRICS": re.search(r"YIBAO_METRICS=(\S+)", dockerfile())[1]}).metrics.split(":")[1]
+    template = manifest("Deployment")["spec"]["template"]
+    assert template["metadata"]["annotations"]["prometheus.io/port"] == port
+    assert {"name": "metrics", "containerPort": int(port)} in template["spec"]["containers"][0]["ports"]
+    for rule in manifest("NetworkPolicy")["spec"]["ingress"]:
+        from_ingress = "ingress-nginx" in json.dumps(rule["from"])
+        assert [port["port"] for port in rule["ports"]] == (["http"] if from_ingress else ["metrics"])
+    assert port not in json.dumps(compose()) and port not in (DEPLOY / "Caddyfile").read_text()
 
 
 def test_kubernetes_settings_are_understood() -> None:

@@ -104,11 +104,21 @@ async def talk(url: str, tally: Tally, messages: int, pause: float = 0.0, addres
             tally.seconds.append(time.perf_counter() - started)
             tally.times.append(time.monotonic())
             await asyncio.sleep(pause)
-        history = await _until_answered(client, "GET", f"{url}/webhooks/web/sessions/{session}/messages", None, tally)
-    heard = Counter(m["client_message_id"] for m in history["messages"] if m["role"] == "user")
+        told = await _history(client, f"{url}/webhooks/web/sessions/{session}/messages", tally)
+    heard = Counter(m["client_message_id"] for m in told if m["role"] == "user")
     tally.lost += [id_ for id_ in ids if not heard[id_]]
     tally.doubled += [id_ for id_ in ids if heard[id_] > 1]
     return session
+
+
+async def _history(client: aiohttp.ClientSession, url: str, tally: Tally) -> list[dict]:
+    """All messages of a session, page by page."""
+    page = await _until_answered(client, "GET", url, None, tally)
+    told = page["messages"]
+    while page["earlier"]:
+        page = await _until_answered(client, "GET", f"{url}?before={told[0]['message_id']}", None, tally)
+        told = page["messages"] + told
+    return told
 
 
 async def _until_answered(

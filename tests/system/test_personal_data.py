@@ -110,11 +110,14 @@ def _values(client: redis.Redis, key: bytes) -> list[bytes]:
     return []
 
 
-def test_nothing_personal_is_kept_anywhere(model_path: Path, tmp_path: Path, postgres_url: str, redis_url: str) -> None:
+def test_nothing_personal_is_kept_anywhere(
+    model_path: Path, tmp_path: Path, postgres_url: str, redis_url: str, free_ports: list[int]
+) -> None:
     settings = {
         "YIBAO_DATABASE_URL": postgres_url,
         "YIBAO_REDIS_URL": redis_url,
         "YIBAO_LOG_LEVEL": "DEBUG",
+        "YIBAO_METRICS": f"127.0.0.1:{free_ports[0]}",
         "YIBAO_WECHAT_TOKEN": TOKEN,
         "YIBAO_WECHAT_APPID": "wx0123456789abcdef",
         "YIBAO_WECHAT_MODE": "plain",
@@ -122,7 +125,8 @@ def test_nothing_personal_is_kept_anywhere(model_path: Path, tmp_path: Path, pos
     with Server(tmp_path, **settings) as server:
         tell_web(server.url, WEB)
         tell_wechat(server.url, WECHAT)
-        figures = requests.get(f"{server.url}/metrics", timeout=20).content
+        figures = requests.get(f"http://127.0.0.1:{free_ports[0]}/metrics", timeout=20).content
+        assert b"yibao_turns_total" in figures
         redis_held = everything_in_redis(redis_url)
     logs = server.log.read_bytes()
     assert len(logs) > 100_000  # debug logs are on

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge.loader import shipped
+
 YIBAO = Path(sys.executable).parent / "yibao"
 
 
@@ -30,6 +32,8 @@ def chat(model_path):
         "😀😀",
         "\x07\x00",
         "怎么给我妈绑医保，我的身份证是110105199003074514",
+        "",
+        "给丈母娘绑亲情账户要备什么材料",
     ]
     text = "\n".join(lines).encode("utf-8") + b"\n\xff\xfe broken\n"
     result = run("chat", "--json", text=text)
@@ -38,7 +42,7 @@ def chat(model_path):
 
 
 def test_every_line_gets_one_object_with_a_reply(chat):
-    assert len(chat) == 8
+    assert len(chat) == 9
     assert all(turn["replies"] and turn["replies"][0]["text"] for turn in chat)
 
 
@@ -46,10 +50,18 @@ def test_shape_of_the_contract(chat):
     turn = chat[0]
     assert turn["intent"] == "bind_family" and turn["ranking"][0] == ["bind_family", turn["confidence"]]
     assert {"entity": "region", "value": "新疆维吾尔自治区伊犁哈萨克自治州", "start": 2, "end": 4} in turn["entities"]
-    assert turn["wishes"] == [{"intent": "bind_family", "start": 0, "end": 12}]
+    assert turn["wishes"] == [{"intent": "bind_family", "point": None, "start": 0, "end": 12}]
     assert turn["slots"] == {"procedure": "bind_family", "channel": None, "region": "新疆维吾尔自治区伊犁哈萨克自治州"}
     assert turn["outcome"] == "answer" and turn["ms"] > 0
     assert set(turn["replies"][0]) == {"text", "buttons", "card"}
+
+
+def test_what_decided_and_the_point_are_told(chat):
+    whole, pointed, fault = chat[0], chat[7], chat[3]
+    assert (whole["point"], whole["why"]) == (None, "task")  # the whole has no point
+    assert (pointed["intent"], pointed["point"], pointed["why"]) == ("bind_family", "materials", "task")
+    assert pointed["wishes"][0]["point"] == "materials"
+    assert (fault["point"], fault["why"]) == (None, None)
 
 
 def test_typed_payloads_set_nothing(chat):
@@ -66,6 +78,14 @@ def test_identity_number_is_masked(chat):
     assert "110105199003074514" not in json.dumps(chat[6], ensure_ascii=False)
 
 
+def test_debug_tells_what_decided_and_the_point(model_path):
+    result = run("chat", text="/debug\n给丈母娘绑亲情账户要备什么材料\n/quit\n")
+    assert result.returncode == 0, result.stderr.decode()
+    (line,) = [line for line in result.stdout.decode().splitlines() if line.startswith("{")]
+    told = json.loads(line)
+    assert (told["intent"], told["point"], told["why"]) == ("bind_family", "materials", "task")
+
+
 @pytest.mark.parametrize(
     ("question", "fragment"),
     [
@@ -80,7 +100,20 @@ def test_ask_gives_the_steps_of_the_documents(model_path, question, fragment):
 
 
 def test_help_is_chinese():
-    for command in ([], ["chat"], ["train"], ["validate"], ["dialogues"], ["evaluate"], ["serve"], ["ask"]):
+    names = (
+        "chat",
+        "train",
+        "validate",
+        "points",
+        "preview",
+        "dialogues",
+        "evaluate",
+        "serve",
+        "ask",
+        "model",
+        "doctor",
+    )
+    for command in ([], *([name] for name in names)):
         result = run(*command, "--help")
         assert result.returncode == 0 and "用法" in result.stdout.decode()
 
@@ -100,3 +133,23 @@ def test_wrong_setting_is_one_line():
 def test_train_says_that_nothing_changed(model_path):
     result = run("train")
     assert result.returncode == 0 and "没有变化" in result.stdout.decode()
+
+
+def test_points_are_counted():
+    knowledge = shipped()
+    columns = len(knowledge.procedures) + 1
+    result = run("points")
+    lines = result.stdout.decode().splitlines()
+    assert result.returncode == 0 and lines[0].split() == [str(number) for number in range(columns)]
+    assert all(any(line.startswith(point) for line in lines) for point in knowledge.points)
+    total = next(line for line in lines if line.endswith("全部"))
+    assert total.split()[4] == str(columns * len(knowledge.points))
+
+
+def test_preview_ends_quietly_when_nobody_reads_on():
+    process = subprocess.Popen([YIBAO, "preview"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=120) == 0
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()

@@ -1,6 +1,7 @@
 """The tracker store on real databases."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -13,8 +14,9 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Sess
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import stores
-from bot.stores import tracker_store
-from bot.stores.tracker_store import MAX_EVENTS, ConversationStore, WrittenMeanwhile
+from bot.feedback import Feedback
+from bot.stores import database
+from bot.stores.tracker_store import MAX_EVENTS, ConversationStore, Deleted, WrittenMeanwhile
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +38,9 @@ def store(database_url: str) -> Iterator[ConversationStore]:
     store.close()
 
 
-def turn(tracker: DialogueStateTracker, text: str, client_message_id: str | None = None) -> None:
+def turn(
+    tracker: DialogueStateTracker, text: str, client_message_id: str | None = None, channel: str | None = None
+) -> None:
     """What a turn adds to a tracker: a form goes on, a slot changes, the bot says something."""
     metadata = {"client_message_id": client_message_id} if client_message_id else {}
     if not tracker.events:
@@ -46,7 +50,11 @@ def turn(tracker: DialogueStateTracker, text: str, client_message_id: str | None
     tracker.update_with_events(
         [
             UserUttered(
-                text, {"name": "inform"}, parse_data={"text": text, "intent": {"name": "inform"}}, metadata=metadata
+                text,
+                {"name": "inform"},
+                parse_data={"text": text, "intent": {"name": "inform"}},
+                input_channel=channel,
+                metadata=metadata,
             ),
             SlotSet("procedure", f"p-{len(tracker.events)}"),
             ActionExecuted("procedure_form"),
@@ -123,7 +131,11 @@ async def test_of_two_turns_at_once_one_is_told_that_it_came_too_late(store: Con
 
 
 async def test_of_two_first_turns_at_once_one_is_kept(store: ConversationStore) -> None:
-    results = await asyncio.gather(say(store, "一"), say(store, "二"), return_exceptions=True)
+    # Both begin before either is written.
+    trackers = [await store.get_or_create_tracker("s", append_action_listen=False) for _ in range(2)]
+    for tracker, text in zip(trackers, ("一", "二")):
+        turn(tracker, text)
+    results = await asyncio.gather(*map(store.save, trackers), return_exceptions=True)
     assert len([result for result in results if isinstance(result, WrittenMeanwhile)]) == 1
     full = await store.retrieve_full_tracker("s")
     assert len([e for e in full.events if isinstance(e, UserUttered)]) == 1
@@ -163,6 +175,26 @@ async def test_personal_data_is_masked_once_more(store: ConversationStore) -> No
     assert "8d1f-44665544000012" in everything
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("我138呢，是我妈的", "那个0013哈", "还有8000对吧"),
+        ("号段138，是我妈的", "接下来0013，", "收尾8000对吧"),
+        ("她开头是65400219，", "生日那段900307，", "最末451X谢谢"),
+    ],
+)
+async def test_a_number_told_over_several_messages_is_masked_in_all_of_them(
+    store: ConversationStore, pieces: tuple[str, ...]
+) -> None:
+    for text in ("先说一下她是2025年办的", *pieces, "怎么绑定，12393能问吗"):
+        await say(store, text)
+    events = (await store.retrieve_full_tracker("s")).events
+    told = [event.text for event in events if isinstance(event, UserUttered)]
+    assert told[0] == "先说一下她是2025年办的" and told[-1] == "怎么绑定，12393能问吗"
+    kept = "".join(told[1:-1])
+    assert sum(char.isdigit() for char in kept) <= 4, kept
+
+
 async def test_a_turn_that_could_not_be_written_leaves_no_trace(store: ConversationStore) -> None:
     await say(store, "一")
     tracker = await store.retrieve("s")
@@ -198,6 +230,138 @@ async def test_what_is_too_old_goes(store: ConversationStore, monkeypatch: pytes
     assert "old" not in raw(store)
 
 
+# -- a clock that jumps
+
+DAY = 86400
+NOW = time.time()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the clock to so many days from now."""
+    return lambda days: monkeypatch.setattr(time, "time", lambda: NOW + days * DAY)
+
+
+async def test_a_clock_that_jumps_ahead_deletes_nothing(
+    store: ConversationStore, clock: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    await say(store, "一")
+    clock(40)
+    with caplog.at_level(logging.WARNING, "sanic.root"):
+        await store.purge(30)
+    assert await store.keys() == ["s"] and "clock" in caplog.text
+    clock(40 + 1 / 24)
+    await store.purge(30)
+    clock(0.1)  # it was set right
+    await store.purge(30)
+    assert await store.keys() == ["s"]
+
+
+async def test_nor_does_it_when_somebody_talks_meanwhile(
+    store: ConversationStore, clock: Callable[[float], None]
+) -> None:
+    await say(store, "一")
+    await store.purge(30)
+    clock(40)
+    await say(store, "二", "other")
+    await store.purge(30)
+    assert sorted(await store.keys()) == ["other", "s"]
+
+
+async def test_what_expired_while_the_service_was_down_goes_a_day_later(
+    store: ConversationStore, clock: Callable[[float], None]
+) -> None:
+    await say(store, "一")
+    await store.purge(30)
+    for days, kept in ((40, ["s"]), (40.5, ["s"]), (41.1, []), (41.2, [])):
+        clock(days)
+        await store.purge(30)
+        assert await store.keys() == kept
+
+
+async def test_a_service_that_nobody_talks_to_purges_in_time(
+    store: ConversationStore, clock: Callable[[float], None]
+) -> None:
+    await say(store, "一")
+    for day in range(30):
+        clock(day + 0.5)
+        await store.purge(30)
+        assert await store.keys() == ["s"]
+    clock(30.1)
+    await store.purge(30)
+    assert await store.keys() == []
+
+
+async def test_workers_that_purge_at_once_do_not_hinder_one_another(
+    store: ConversationStore, clock: Callable[[float], None]
+) -> None:
+    clock(-31)
+    await say(store, "旧", "old")
+    clock(0)
+    await say(store, "新", "new")
+    for _ in range(2):  # the first purge of all, and a later one
+        await asyncio.gather(*(store.purge(30) for _ in range(8)))
+    assert await store.keys() == ["new"]
+
+
+async def test_votes_outlast_a_jump_too(database_url: str, clock: Callable[[float], None]) -> None:
+    feedback = Feedback(database_url)
+    await feedback.store("s", "m", 1, "答", None)
+    clock(40)
+    await feedback.purge(30)
+    assert await feedback.of("s") == {"m": 1}
+
+
+# -- what was deleted
+
+
+async def test_a_deleted_conversation_does_not_come_back_with_a_late_message(store: ConversationStore) -> None:
+    tracker = await store.get_or_create_tracker("s", append_action_listen=False)
+    turn(tracker, "一", channel="web")
+    with pytest.raises(Deleted):
+        await store.save(tracker)
+    assert await store.keys() == [] and "'s'" not in raw(store)
+    await say(store, "一")  # as other channels begin
+    late = await store.retrieve("s")
+    await store.forget("s")
+    turn(late, "二", channel="web")
+    with pytest.raises(WrittenMeanwhile):
+        await store.save(late)
+    assert await store.keys() == []
+
+
+@pytest.mark.parametrize("how", ["forgotten", "expired"])
+async def test_no_byte_of_what_was_deleted_is_in_a_file(
+    tmp_path: Path, clock: Callable[[float], None], how: str
+) -> None:
+    path = tmp_path / "conversations.db"
+    store = ConversationStore(DOMAIN, f"sqlite:///{path}")
+    feedback = Feedback(f"sqlite:///{path}")
+    gone, kept = [f"gone{n:03}" for n in range(20)], [f"kept{n:03}" for n in range(20)]
+    for length in (1, 20, 100):
+        # Some before, some after the others, long and short: pages are split, joined and used again.
+        for one, other in zip(gone, kept):
+            clock(-31)
+            await say(store, f"{one}说的" * length, one, f"{one}-{length}")
+            clock(0)
+            await say(store, f"{other}说的" * length, other, f"{other}-{length}")
+    for one in gone:
+        clock(-31)
+        await feedback.store(one, "m", -1, "答", f"{one}评的")
+    clock(0)
+    if how == "forgotten":
+        for one in gone:
+            await feedback.forget(one)
+            await store.forget(one)
+    else:
+        await feedback.store("kept000", "m", 1, "答", None)
+        await feedback.purge(30)
+        await store.purge(30)
+    found = b"".join(file.read_bytes() for file in tmp_path.glob("conversations.db*"))
+    assert b"kept000" in found and b"gone" not in found
+    store.close()
+
+
 async def test_a_slow_database_does_not_stop_the_others(store: ConversationStore) -> None:
     await store.check()
     late = []
@@ -226,7 +390,7 @@ async def test_many_trackers_at_once(store: ConversationStore) -> None:
 
 
 async def test_writers_on_a_slow_disk_stand_in_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracker_store, "_SECONDS", 1)
+    monkeypatch.setattr(database, "SECONDS", 1)
     store = ConversationStore(DOMAIN, f"sqlite:///{tmp_path}/slow.db")
     sa.event.listen(store.engine, "commit", lambda connection: time.sleep(0.05))
     await asyncio.gather(*(say(store, "0", f"s{number}") for number in range(40)))

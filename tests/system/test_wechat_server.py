@@ -6,6 +6,8 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -19,22 +21,27 @@ from tests.serving import Server
 from tests.wechat import CALLBACK, PERSON, SETTINGS, Sender, event_xml, text_xml
 
 PHRASES = shipped().phrases
+ACCOUNT = {
+    "YIBAO_WECHAT_TOKEN": SETTINGS.token,
+    "YIBAO_WECHAT_APPID": SETTINGS.app_id,
+    "YIBAO_WECHAT_AES_KEY": SETTINGS.aes_keys[0],
+}
 
 
 @pytest.fixture(scope="module")
 def server(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    settings = {
-        "YIBAO_WECHAT_TOKEN": SETTINGS.token,
-        "YIBAO_WECHAT_APPID": SETTINGS.app_id,
-        "YIBAO_WECHAT_AES_KEY": SETTINGS.aes_keys[0],
-        "YIBAO_LOG_LEVEL": "DEBUG",
-    }
-    server = Server(tmp_path_factory.mktemp("wechat"), **settings)
+    server = Server(tmp_path_factory.mktemp("wechat"), **{**ACCOUNT, "YIBAO_LOG_LEVEL": "DEBUG"})
     server.start()
     try:
         yield server
     finally:
         assert server.stop() == 0
+
+
+@pytest.fixture
+def quiet_server(model_path: Path, tmp_path: Path) -> Iterator[Server]:
+    with Server(tmp_path, **{**ACCOUNT, "YIBAO_LOG_LEVEL": "WARNING"}) as server:
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,7 @@ def test_a_whole_conversation(server: Server) -> None:
             more = links(read[-1])[PHRASES["wechat_more"]]
             read.append(await say(PHRASES["wechat_more"], bizmsgmenuid=more))
         whole = "\n".join(read)
-        assert "1. " in whole and "来源" in whole and PHRASES["disclaimer"] in whole
+        assert "1. " in whole and "以当地为准" in whole
         choices = {title: id_ for title, id_ in links(whole).items() if title != PHRASES["wechat_more"]}
         title, id_ = next(iter(choices.items()))
         assert await say(title, bizmsgmenuid=id_) and await say("随便写的", bizmsgmenuid=id_)
@@ -120,6 +127,37 @@ def test_typed_payloads_do_nothing(server: Server) -> None:
     talk(server, scene)
     turns = turns_of(server, "oTyping")
     assert len(turns) == 4 and not any(turn.startswith(("/", "／")) for turn in turns)
+
+
+def test_event_keys_that_anybody_may_make_do_nothing(server: Server) -> None:
+    keys = ("/restart", "/back", "/session_start", '/inform{"channel": "alipay"}')
+
+    async def scene(wechat: Sender) -> None:
+        for number, key in enumerate(keys):
+            assert await wechat.send(event_xml("SCAN", key, person="oScanning", created=1760000000 + number))
+
+    talk(server, scene)
+    turns = turns_of(server, "oScanning")
+    assert len(turns) == len(keys) and not any(turn.startswith("/") for turn in turns)
+
+
+def test_who_asks_for_it_is_forgotten(server: Server) -> None:
+    person, now = "oForgetting", 1760000000
+
+    def body(content: str, after: int, **more: str) -> str:
+        return text_xml(content, person, **more).replace(f"<CreateTime>{now}", f"<CreateTime>{now + after}")
+
+    async def scene(wechat: Sender) -> None:
+        assert await wechat.send(body("怎么绑定家人", 0))
+        asked = await wechat.send(body("删除我的记录", 1))
+        assert turns_of(server, person) == ["怎么绑定家人"]
+        sure = links(asked)[PHRASES["wechat_forget_yes"]]
+        assert await wechat.send(body("确定删除", 2, bizmsgmenuid=sure)) == PHRASES["wechat_forgotten"]
+        assert turns_of(server, person) == []
+        files = b"".join(file.read_bytes() for file in server.database.parent.glob("conversations.db*"))
+        assert person.encode() not in files
+
+    talk(server, scene)
 
 
 def test_personal_data_reaches_no_store(server: Server) -> None:
@@ -177,3 +215,42 @@ def test_many_people_with_repeated_deliveries(server: Server) -> None:
     talk(server, scene)
     for person in people:
         assert turns_of(server, person) == [f"{question}{'啊' * n}" for n, question in enumerate(questions)]
+
+
+@pytest.mark.slow
+def test_six_hundred_people_at_once(quiet_server: Server) -> None:
+    """Each hears an answer or that it will come within five seconds; each turn runs once; nothing is lost."""
+    people = [f"oRush{n:04}" for n in range(600)]
+
+    async def scene() -> None:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            wechat = Sender(quiet_server.url + CALLBACK, session)
+            assert await wechat.send(text_xml("怎么绑定家人", person="oFirst"))
+            sealed = [wechat.sealed(text_xml("余额怎么查", person=person)) for person in people]
+
+            async def one(call: tuple[dict, str]) -> tuple[str | None, int]:
+                for attempt in range(3):
+                    try:
+                        _, answer = await asyncio.wait_for(wechat.post(*call), 5)
+                        return wechat.opened(answer), attempt
+                    except asyncio.TimeoutError:
+                        continue
+                return None, 3
+
+            told = await asyncio.gather(*(one(call) for call in sealed))
+            print(Counter((text.split("\n")[0] if text else text, attempt) for text, attempt in told))
+            assert all(text and attempt < 2 for text, attempt in told)
+            until = time.monotonic() + 240
+            while sum(len(turns_of(quiet_server, person)) for person in people) < len(people):
+                assert time.monotonic() < until
+                await asyncio.sleep(1)
+            assert [turns_of(quiet_server, person) for person in people] == [["余额怎么查"]] * len(people)
+            for (text, _), person in zip(told, people):
+                if text.startswith(PHRASES["wechat_wait"]):
+                    ids = links(text)
+                    tap = text_xml(*ids, person=person, bizmsgmenuid=ids[PHRASES["wechat_show_answer"]])
+                    assert "余额" in await wechat.send(tap)
+
+    asyncio.run(scene())
+    lines = [line for line in quiet_server.log.read_text("utf-8").splitlines() if '"level"' in line]
+    assert len(lines) < 2 * len(people) and not any("Traceback" in line for line in lines)

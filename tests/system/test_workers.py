@@ -36,6 +36,25 @@ async def test_sessions_move_freely_between_workers(server: Server) -> None:
     assert not tally.lost and not tally.doubled and not tally.refused
 
 
+async def test_frozen_workers_are_replaced_and_nothing_is_lost(server: Server) -> None:
+    before = server.workers()
+    talking = asyncio.ensure_future(people(server, 4, 6))
+    await asyncio.sleep(0.5)
+    frozen = time.monotonic()
+    for worker in before:
+        os.kill(worker, signal.SIGSTOP)
+    until = time.monotonic() + 90
+    while set(server.workers()) & set(before) and time.monotonic() < until:
+        await asyncio.sleep(0.2)
+    noticed = time.monotonic() - frozen
+    tally = await talking
+    print(f"noticed after {noticed:.1f} s, longest {max(tally.seconds):.1f} s")
+    assert not set(server.workers()) & set(before) and noticed < 20
+    assert tally.answered == tally.sent == 24
+    assert not tally.lost and not tally.doubled
+    assert "没有应答" in server.log.read_text()
+
+
 async def test_a_worker_killed_in_mid_turn_loses_and_doubles_nothing(server: Server) -> None:
     before = server.workers()
     talking = asyncio.ensure_future(people(server, 8, 12))

@@ -51,6 +51,20 @@ def test_a_text_is_kept_and_forgotten(opened) -> None:
     asyncio.run(check())
 
 
+def test_all_that_begins_so_is_forgotten_and_nothing_else(opened) -> None:
+    async def check() -> None:
+        async with opened() as state:
+            gone, kept = ["a*[b]?:1", "a*[b]?:2", "a*[b]?:list"], ["a*[b]?", "axbx:1", "aa*[b]?:1", "b:1"]
+            for key in (*gone[:2], *kept):
+                await state.put(key, "x", 10)
+            await state.append(gone[2], "x", 10)
+            await state.delete_all("a*[b]?:")
+            assert [await state.get(key) for key in (*gone[:2], *kept)] == [None] * 2 + ["x"] * len(kept)
+            assert await state.pop_all(gone[2]) == []
+
+    asyncio.run(check())
+
+
 def test_what_is_past_its_time_is_gone(opened) -> None:
     async def check() -> None:
         async with opened() as state:

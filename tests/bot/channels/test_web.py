@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 from rasa.core.channels.channel import UserMessage, register
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
@@ -15,11 +16,16 @@ from sanic import Sanic
 
 from bot.channels import web
 from bot.channels.web import WebInput
+from bot.errors import SettingsError
 from bot.feedback import Feedback
+from bot.settings import read
+from bot.stores.lock_store import MemoryLocks
 from tests.serving import on_loopback
 
 _BUTTON = {"title": "用微信", "payload": '/inform{"channel": "wechat"}'}
 _JSON = {"Content-Type": "application/json"}
+_NO_IDS = ("\0", "a\0", "a b", "a/b", "电话13812345678", "13812345678", "tel_138-1234-5678", "11010519491231002X")
+LOCAL = read({"YIBAO_TRUSTED_PROXIES": "127.0.0.1"}).trusted_proxies
 
 
 class Store(InMemoryTrackerStore):
@@ -42,7 +48,7 @@ class Agent:
     """Stands for Rasa's agent and its processor: echoes, and does what a text asks for."""
 
     def __init__(self) -> None:
-        self.tracker_store = Store(Domain.empty())
+        self.tracker_store, self.lock_store = Store(Domain.empty()), MemoryLocks()
         self.heard: list[UserMessage] = []
         self.fails = 0
         self.go_on = asyncio.Event()
@@ -209,6 +215,9 @@ def test_personal_data_is_masked_before_anything_hears_it(on_site) -> None:
         ({"text": "x", "client_message_id": 7}, 400, "bad_request"),
         ({"text": "x", "sender": "default"}, 400, "bad_request"),
         ({"text": "x", "session_id": None}, 400, "bad_request"),
+        ({"text": "x", "session_id": "\0"}, 400, "bad_request"),
+        ({"text": "x", "session_id": "电话" * 16}, 400, "bad_request"),
+        *(({"text": "x", "client_message_id": id_}, 400, "bad_request") for id_ in _NO_IDS),
         ({"text": "x", "session_id": "0" * 32}, 404, "unknown_session"),
         ({"text": "x", "session_id": "default"}, 404, "unknown_session"),
     ],
@@ -266,6 +275,106 @@ def test_too_many_of_all_wait(on_site) -> None:
         assert sessions[-1] == 429 and 429 not in sessions[:2]
 
     on_site(scene, calls_per_minute=3)
+
+
+@pytest.mark.parametrize(
+    "credentials", [{"origins": ["*"]}, {"session_per_minute": 0}, {"session_per_minute": "30"}, {"x_per_minute": 1}]
+)
+def test_a_wrong_rate_in_credentials_is_named(credentials) -> None:
+    with pytest.raises(SettingsError, match=f"credentials.yml 的 {next(iter(credentials))} 不对"):
+        WebInput.from_credentials(credentials)
+
+
+def test_one_address_can_not_use_up_what_is_there_for_all(on_site) -> None:
+    async def scene(site: Site) -> None:
+        one, other = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
+        assert [(await site.call("GET", "/", headers=one))[0] for _ in range(50)].count(200) == 5
+        assert (await site.call("GET", "/", headers=other))[0] == 200
+
+    on_site(scene, address_per_minute=5, calls_per_minute=20, trusted_proxies=LOCAL)
+
+
+def test_no_header_gives_a_fresh_allowance(on_site) -> None:
+    async def scene(site: Site) -> None:
+        def forwarded(number: int) -> list[CIMultiDict]:
+            return [
+                CIMultiDict([("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "203.0.113.1")]),
+                CIMultiDict({"X-Forwarded-For": f"203.0.113.1:{40000 + number}"}),
+                CIMultiDict({"X-Forwarded-For": f"203.0.113.1, junk{number}"}),
+                CIMultiDict({"X-Forwarded-For": f"2001:db8:1:1::{number:x}"}),
+                CIMultiDict({"X-Forwarded-For": f"198.51.100.{number}, ::ffff:203.0.113.1"}),
+            ]
+
+        for way in range(5):
+            statuses = [(await site.call("GET", "/", headers=forwarded(n)[way]))[0] for n in range(1, 30)]
+            assert 429 in statuses[4:], way
+
+    on_site(scene, address_per_minute=3, trusted_proxies=LOCAL)
+
+
+def test_who_has_used_up_the_processor_waits(on_site) -> None:
+    async def scene(site: Site) -> None:
+        one, other = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
+
+        async def say(number: int, headers: dict) -> int:
+            body = {"session_id": site.session, "client_message_id": str(number), "text": "你好"}
+            return (await site.call("POST", "/messages", body, headers=headers))[0]
+
+        statuses = [await say(number, one) for number in range(20)]
+        assert statuses[0] == 200 and 429 in statuses
+        assert int(site.headers["Retry-After"]) >= 1
+        assert await say(100, other) == 200
+
+    on_site(scene, cpu_seconds_per_minute=0.001, trusted_proxies=LOCAL)
+
+
+def test_nobody_waits_behind_all_that_one_address_has_sent(on_site) -> None:
+    async def scene(site: Site) -> None:
+        one, other = ({"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2"))
+
+        async def say(number: int, headers: dict) -> int:
+            body = {"session_id": site.session, "client_message_id": str(number), "text": "慢"}
+            return (await site.call("POST", "/messages", body, headers=headers))[0]
+
+        flood = [asyncio.ensure_future(say(number, one)) for number in range(20)]
+        while len(site.agent.heard) < 4:
+            await asyncio.sleep(0.01)
+        neighbour = asyncio.ensure_future(say(100, other))
+        while len(site.agent.heard) < 5:
+            await asyncio.sleep(0.01)
+        # The fifth that is heard is the neighbour's; nothing of the rest is lost.
+        assert site.agent.heard[4].metadata["client_message_id"] == "100"
+        site.agent.go_on.set()
+        assert await neighbour == 200 and set(await asyncio.gather(*flood)) == {200}
+
+    on_site(scene, trusted_proxies=LOCAL)
+
+
+def test_a_long_history_comes_in_pages(on_site) -> None:
+    async def scene(site: Site) -> None:
+        for number in range(60):
+            assert (await site.say("你好", f"c{number}"))[0] == 200
+        whole, before, calls = [], "", 0
+        while True:
+            status, told = await site.call("GET", f"/sessions/{site.session}/messages{before}")
+            assert status == 200 and len(told["messages"]) <= 50
+            whole, calls = told["messages"] + whole, calls + 1
+            if not told["earlier"]:
+                break
+            before = f"?before={whole[0]['message_id']}"
+        assert calls == 3 and len(whole) == 121 == len({message["message_id"] for message in whole})
+        assert whole[0]["text"] == "utter_greet" and whole[-1]["text"] == "答：你好"
+        assert (await site.call("GET", f"/sessions/{site.session}/messages?before=x"))[0] == 404
+
+    on_site(scene, session_per_minute=1000)
+
+
+def test_a_history_is_not_read_without_end(on_site) -> None:
+    async def scene(site: Site) -> None:
+        statuses = [(await site.call("GET", f"/sessions/{site.session}/messages"))[0] for _ in range(4)]
+        assert statuses == [200, 200, 200, 429]
+
+    on_site(scene, histories_per_minute=3)
 
 
 def test_a_turn_that_fails_is_an_error_and_can_be_retried(on_site) -> None:
@@ -340,6 +449,7 @@ def test_feedback_is_kept_with_its_message(on_site) -> None:
         assert (await site.history())[-1]["feedback"] == -1
         own = (await site.history())[1]["message_id"]
         wrong = [({"value": 0}, 400), ({"value": True}, 400), ({"value": 2}, 400), ({"comment": "长" * 201}, 413)]
+        wrong += [({"message_id": id_}, 400) for id_ in _NO_IDS]
         wrong += [({"message_id": "x"}, 404), ({"message_id": own}, 404), ({"session_id": "0" * 32}, 404)]
         for change, status in wrong:
             assert (await site.call("POST", "/feedback", {**vote, **change}))[0] == status
@@ -360,10 +470,24 @@ def test_a_session_is_forgotten(on_site) -> None:
     on_site(scene)
 
 
+def test_a_session_is_forgotten_even_if_the_person_hangs_up(on_site) -> None:
+    async def scene(site: Site) -> None:
+        async with site.agent.lock_store.lock(site.session):  # a turn that still runs
+            with pytest.raises(asyncio.TimeoutError):
+                await site.client.delete(
+                    f"{site.url}/sessions/{site.session}", timeout=aiohttp.ClientTimeout(total=0.1)
+                )
+        while (await site.call("GET", f"/sessions/{site.session}/messages"))[0] != 404:
+            pass
+
+    on_site(scene)
+
+
 def test_only_allowed_origins_may_call(on_site) -> None:
     async def scene(site: Site) -> None:
         allowed, own = {"Origin": "https://a.example"}, {"Origin": site.url.removesuffix("/webhooks/web")}
-        for foreign in ("https://b.example", "https://a.example.b.example", "null", "http://a.example"):
+        junk = ("http://[", "http://[::1", "//", ":", "http://a b", "http://\udcff")
+        for foreign in ("https://b.example", "https://a.example.b.example", "null", "http://a.example", *junk):
             status, told = await site.call("POST", "/sessions", headers={"Origin": foreign})
             assert (status, told["error"]["code"]) == (403, "origin")
             assert "Access-Control-Allow-Origin" not in site.headers

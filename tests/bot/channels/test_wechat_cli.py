@@ -91,6 +91,17 @@ def test_a_menu_of_ones_own(monkeypatch, tmp_path: Path) -> None:
     assert button["sub_button"] == [{"type": "view", "name": "打开", "url": "https://example.org"}]
 
 
+def test_a_button_that_would_start_nothing_is_named(monkeypatch, printed, tmp_path: Path) -> None:
+    file = tmp_path / "menu.yml"
+    file.write_text(
+        "greeting: /greet\nmenu:\n- {name: 我的, items: [{name: 办, payload: /mine}, {name: 绑, payload: /bind_family}]}\n",
+        "utf-8",
+    )
+    assert call("menu", str(file), "--yes", fake=FakeApi(), monkeypatch=monkeypatch) == 0
+    (warning,) = [line for line in printed if line.startswith("注意")]
+    assert "/mine" in warning and "/bind_family" not in warning
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [

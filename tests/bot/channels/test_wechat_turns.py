@@ -37,16 +37,26 @@ class Dialogue:
 
     heard: list[tuple[str, str]] = field(default_factory=list)
     script: dict[str, list[dict] | Exception] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+    running: int = 0
+    at_once: int = 0
 
     async def __call__(self, person: str, text: str) -> list[dict]:
         self.heard.append((person, text))
-        slow = re.match(r"慢(\d+)", text)
+        slow = re.match(r"慢([\d.]+)", text)
         if slow:
-            await asyncio.sleep(int(slow[1]))
+            self.running += 1
+            self.at_once = max(self.at_once, self.running)
+            await asyncio.sleep(float(slow[1]))
+            self.running -= 1
         said = self.script.get(text, [reply(f"答：{text}")])
         if isinstance(said, Exception):
             raise said
         return said
+
+    async def forget(self, person: str) -> None:
+        self.heard = [(who, text) for who, text in self.heard if who != person]
+        self.forgotten.append(person)
 
     def texts(self) -> list[str]:
         return [text for _, text in self.heard]
@@ -79,7 +89,8 @@ class World:
         self.turns = self.worker(verified)
 
     def worker(self, verified: bool = False) -> Turns:
-        return Turns(self.dialogue, self.state, self.api if verified else None, PHRASES, load_menu())
+        api = self.api if verified else None
+        return Turns(self.dialogue, self.state, api, PHRASES, load_menu(), self.dialogue.forget)
 
     async def wechat(self, body: str) -> tuple[str | None, float]:
         """Deliver as WeChat does: up to three times, hanging up after 5 s; what came, and after how long."""
@@ -496,6 +507,18 @@ def test_long_answers_are_read_on_by_their_link() -> None:
         ("SCAN", "/bind_family", ["/bind_family"]),
         ("SCAN", "shop7", ["/greet"]),
         ("CLICK", "/query_balance", ["/query_balance"]),
+        ("SCAN", "／bind_family", ["/greet"]),
+        ("SCAN", "13812345678", ["/greet"]),
+        # Anybody can make a QR code; an old menu stays on phones for a while.
+        ("subscribe", "qrscene_/restart", ["/greet"]),
+        ("SCAN", "/restart", ["【命令】"]),
+        ("SCAN", "/back", ["【命令】"]),
+        ("SCAN", "/session_start", ["【命令】"]),
+        ("SCAN", '/inform{"channel": "alipay"}', ["【命令】"]),
+        ("SCAN", '/bind_family{"region": "x"}', ["【命令】"]),
+        ("SCAN", "/bind_family ", ["【命令】"]),
+        ("SCAN", "//bind_family", ["【命令】"]),
+        ("CLICK", "/restart", ["【命令】"]),
     ],
 )
 def test_events_that_start_something(event: str, key: str, payloads: list[str]) -> None:
@@ -504,6 +527,25 @@ def test_events_that_start_something(event: str, key: str, payloads: list[str]) 
         assert answer == "\n\n".join(f"答：{payload}" for payload in payloads)
 
     assert play(scene).dialogue.texts() == payloads
+
+
+def test_an_event_may_start_what_its_sender_was_shown() -> None:
+    async def scene(world: World) -> None:
+        payload = '/inform{"channel": "alipay"}'
+        world.dialogue.script["你好"] = [reply("选", {"title": "用支付宝", "payload": payload})]
+        await world.wechat(text_xml("你好"))
+        await world.wechat(event_xml("CLICK", payload))
+        await world.wechat(event_xml("CLICK", payload, person="oSomebodyElse"))
+
+    assert play(scene).dialogue.texts() == ["你好", '/inform{"channel": "alipay"}', "【命令】"]
+
+
+def test_a_key_that_says_nothing_or_too_much_is_told() -> None:
+    async def scene(world: World) -> None:
+        assert (await world.wechat(event_xml("SCAN", "/")))[0] == PHRASES["wechat_nothing_said"]
+        assert (await world.wechat(event_xml("SCAN", "/" + "绑" * 125 + "a")))[0]
+
+    assert not any(text.startswith("/") for text in play(scene).dialogue.texts())
 
 
 @pytest.mark.parametrize("event", ["VIEW", "LOCATION", "unsubscribe", "TEMPLATESENDJOBFINISH", "brand_new_event_2027"])
@@ -576,7 +618,8 @@ def test_a_lock_that_can_not_be_had_is_an_apology() -> None:
 
 
 def test_every_phrase_is_used_and_short_enough() -> None:
-    used = set(re.findall(r"""["'](wechat_\w+)["']""", Path(wechat_turns.__file__).read_text("utf-8")))
+    modules = "".join(file.read_text("utf-8") for file in Path(wechat_turns.__file__).parent.glob("wechat*.py"))
+    used = {name for name in re.findall(r"""["'](wechat_\w+)["']""", modules) if name in PHRASES}
     assert used == {name for name in PHRASES if name.startswith("wechat_")}
     assert all(len(messages([Block(PHRASES[name])])) == 1 for name in used)
 
@@ -619,3 +662,171 @@ def test_ten_messages_of_one_person_at_once_are_answered_in_order() -> None:
         assert order == [f"答：问题{n}" for n in range(10) for _ in range(2)]
 
     assert play(scene).dialogue.texts() == [f"问题{n}" for n in range(10)]
+
+
+def test_in_a_rush_everybody_is_answered_or_told_at_once_to_come_again() -> None:
+    people = [f"oRush{n:04}" for n in range(600)]
+
+    async def scene(world: World) -> None:
+        told = await asyncio.gather(*(world.wechat(text_xml("慢0.1", person=person)) for person in people))
+        answered = [text for text, _ in told if text == "答：慢0.1"]
+        waiting = [text for text, _ in told if text.startswith(PHRASES["wechat_wait"])]
+        assert len(answered) > 40 and len(answered) + len(waiting) == len(people)
+        # In the first attempt, and who has to wait hears so at once.
+        assert max(seconds for _, seconds in told) < 3
+        assert all(seconds < 0.5 for text, seconds in told[100:])
+        assert [who for who, _ in world.dialogue.heard] == people[: len(world.dialogue.heard)]
+        await asyncio.sleep(20)
+        for (text, _), person in zip(told, people):
+            if text in waiting:
+                (id_,) = link_ids(text).values()
+                tap = text_xml(PHRASES["wechat_show_answer"], person=person, bizmsgmenuid=id_)
+                assert await world.wechat(tap) == ("答：慢0.1", 0)
+
+    world = play(scene)
+    assert world.dialogue.heard == [(person, "慢0.1") for person in people]
+    assert 2 <= world.dialogue.at_once <= 4
+
+
+def test_in_a_rush_a_verified_account_says_success_at_once_and_sends() -> None:
+    people = [f"oRush{n:04}" for n in range(300)]
+
+    async def scene(world: World) -> None:
+        told = await asyncio.gather(*(world.wechat(text_xml("慢0.1", person=person)) for person in people))
+        assert max(seconds for _, seconds in told) < 3 and (None, 0.25) in told
+        await asyncio.sleep(20)
+        late = [person for person, (text, _) in zip(people, told) if text is None]
+        assert sorted(person for _, person, _ in world.api.sent) == late
+
+    world = play(scene, verified=True)
+    assert len(world.dialogue.heard) == len(people)
+
+
+def test_who_waits_in_a_rush_may_ask_again_and_ask_more() -> None:
+    async def scene(world: World) -> None:
+        rush = [asyncio.create_task(world.wechat(text_xml("慢1", person=f"oRush{n}"))) for n in range(60)]
+        await asyncio.sleep(0)
+        answer, _ = await world.wechat(text_xml("一"))
+        (id_,) = link_ids(answer).values()
+        tap = text_xml(PHRASES["wechat_show_answer"], bizmsgmenuid=id_)
+        for body in (tap, text_xml("二"), text_xml(PHRASES["wechat_show_answer"], bizmsgmenuid=id_)):
+            answer, seconds = await world.wechat(body)
+            assert answer.startswith(PHRASES["wechat_wait"]) and seconds < 0.5
+        await asyncio.gather(*rush)
+        await asyncio.sleep(60)
+        answer, _ = await world.wechat(text_xml(PHRASES["wechat_show_answer"], bizmsgmenuid=id_))
+        assert answer.startswith("答：一") and answer.endswith("答：二")
+
+    world = play(scene)
+    assert [text for who, text in world.dialogue.heard if who == PERSON] == ["一", "二"]
+
+
+def test_a_few_people_at_once_are_all_answered() -> None:
+    async def scene(world: World) -> None:
+        told = await asyncio.gather(*(world.wechat(text_xml("慢0.2", person=f"oFew{n}")) for n in range(20)))
+        assert {text for text, _ in told} == {"答：慢0.2"}
+
+    play(scene)
+
+
+# -- people who want to be forgotten
+
+FORGET = PHRASES["wechat_forget"]
+
+
+async def ask_to_forget(world: World, body: str) -> dict[str, str]:
+    answer, _ = await world.wechat(body)
+    assert answer.startswith(PHRASES["wechat_ask_forget"])
+    assert list(link_ids(answer)) == [PHRASES["wechat_forget_yes"], PHRASES["wechat_forget_no"]]
+    return link_ids(answer)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        text_xml(FORGET),
+        text_xml(f" {FORGET}！"),
+        text_xml("刪除我的記錄"),
+        xml(MsgType="voice", MsgId="77", Recognition=f"{FORGET}。"),
+    ],
+)
+@pytest.mark.parametrize("yes", ["tap", "确定删除", "是的。", FORGET])
+def test_who_wants_it_is_forgotten_after_a_second_yes(body: str, yes: str) -> None:
+    async def scene(world: World) -> None:
+        world.dialogue.script["你好"] = [reply("选", BUTTON)]
+        shown = link_ids((await world.wechat(text_xml("你好")))[0])
+        ids = await ask_to_forget(world, body)
+        await world.turns._memory.keep_back(PERSON, [Block("没送到的")])
+        assert world.dialogue.forgotten == []
+        sure = text_xml("确定删除", bizmsgmenuid=ids["确定删除"]) if yes == "tap" else text_xml(yes)
+        assert (await world.wechat(sure.replace("1760000000", "1760000001")))[0] == PHRASES["wechat_forgotten"]
+        assert world.dialogue.forgotten == [PERSON]
+        left = [key for key in world.state._entries if PERSON in key]
+        assert sorted(key.split(":")[3] for key in left) == ["answer", "forgotten"]
+        # Nothing of before acts or comes any more.
+        after = text_xml(BUTTON["title"], bizmsgmenuid=shown[BUTTON["title"]]).replace("1760000000", "1760000002")
+        assert (await world.wechat(after))[0] == "答：怎么绑定家人"
+
+    assert play(scene).dialogue.texts() == ["怎么绑定家人"]
+
+
+@pytest.mark.parametrize("no", ["先不删", "不", "怎么绑定", "图", "扫"])
+def test_anything_else_forgets_nothing(no: str) -> None:
+    async def scene(world: World) -> None:
+        await world.wechat(text_xml("你好"))
+        ids = await ask_to_forget(world, text_xml(FORGET))
+        bodies = {
+            "先不删": text_xml("先不删", bizmsgmenuid=ids["先不删"]),
+            "图": xml(MsgType="image", MsgId="78"),
+            "扫": event_xml("SCAN", "/bind_family"),
+        }
+        answer, _ = await world.wechat(bodies.get(no, text_xml(no)))
+        assert no != "先不删" or answer == PHRASES["wechat_kept"]
+        # Too late: the question was answered.
+        for late in ("好的", "是"):
+            assert (await world.wechat(text_xml(late)))[0] == f"答：{late}"
+
+    world = play(scene)
+    assert world.dialogue.forgotten == [] and world.dialogue.texts()[0] == "你好"
+
+
+def test_a_question_is_no_wish_to_be_forgotten() -> None:
+    async def scene(world: World) -> None:
+        for text in ("删除我的记录会怎么样", "怎么删除我的消费记录", "是", "确定删除"):
+            assert (await world.wechat(text_xml(text)))[0] == f"答：{text}"
+
+    assert play(scene).dialogue.forgotten == []
+
+
+def test_messages_of_before_bring_nothing_back() -> None:
+    """One that WeChat repeats after its sender was forgotten, and one whose answer was still on its way."""
+
+    async def scene(world: World) -> None:
+        old, slow = text_xml("你好"), text_xml("慢2")
+        await world.wechat(old)
+        attempt = asyncio.create_task(world.turns.answer(read(slow)))
+        await asyncio.sleep(1)
+        attempt.cancel()  # the connection breaks
+        await asyncio.sleep(1.5)
+        await ask_to_forget(world, text_xml(FORGET))
+        await world.wechat(text_xml(FORGET).replace("1760000000", "1760000005"))
+        told = [(await world.wechat(body))[0] for body in (old, slow)]
+        assert all(text.startswith((PHRASES["wechat_forgotten"], PHRASES["wechat_wait"])) for text in told)
+        await asyncio.sleep(20)
+        new = text_xml("在吗").replace("1760000000", "1760000009")
+        assert (await world.wechat(new))[0].endswith("答：在吗")
+
+    world = play(scene)
+    assert world.dialogue.texts() == ["在吗"] and world.dialogue.forgotten == [PERSON]
+
+
+def test_who_could_not_be_forgotten_hears_of_it() -> None:
+    async def scene(world: World) -> None:
+        async def broken(person: str) -> None:
+            raise OSError
+
+        world.turns._reader._forget_conversation = broken
+        await world.wechat(text_xml(FORGET))
+        assert (await world.wechat(text_xml(FORGET)))[0] == PHRASES["wechat_apology"]
+
+    play(scene)

@@ -203,7 +203,7 @@ def test_every_secure_vector_is_taken(vector: dict) -> None:
         assert status == 200 and (answer == "success" or read_fields(answer.encode())["Encrypt"])
 
     turns = [m.text for m in on_site(work, now=lambda: NOW).heard]
-    assert turns == {"event-click": ["/check_bill"], "event-subscribe-scan": ["/greet"]}.get(vector["id"], [])
+    assert turns == {"event-click": ["【命令】"], "event-subscribe-scan": ["/greet"]}.get(vector["id"], [])
 
 
 def test_the_content_type_does_not_matter() -> None:

@@ -1,0 +1,1 @@
+"""HTTP as this server speaks it: Sanic's, with what Sanic takes on trust checked."""
