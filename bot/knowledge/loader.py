@@ -14,16 +14,19 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import KnowledgeError
 from bot.knowledge.model import (
+    GENERAL,
+    WHOLE,
+    Cell,
     Channel,
     Document,
+    Fact,
     Knowledge,
     MiniProgram,
-    Problem,
+    Point,
     Procedure,
     Record,
     Source,
     Supplement,
-    Topic,
 )
 from bot.paths import KNOWLEDGE
 
@@ -31,8 +34,8 @@ _FILES = {
     "documents": ("sources.yml", dict[str, Document]),
     "channels": ("channels.yml", dict[str, Channel]),
     "mini_programs": ("mini_programs.yml", dict[str, MiniProgram]),
-    "topics": ("topics.yml", dict[str, Topic]),
-    "problems": ("problems.yml", dict[str, Problem]),
+    "points": ("points.yml", dict[str, Point]),
+    "facts": ("facts.yml", dict[str, Fact]),
     "phrases": ("phrases.yml", dict[str, str]),
     "menu": ("menu.yml", list[str]),
 }
@@ -47,7 +50,8 @@ _MESSAGES = {
     "too_short": "条数不够",
     "bool_type": "应该是 true 或 false",
     "bool_parsing": "应该是 true 或 false",
-    "literal_error": "只能是 channel 或 region",
+    "literal_error": "只能是 {expected}",
+    "string_too_long": "太长了，最多 {max_length} 个字",
     "dict_type": "应该是 键: 值",
     "model_type": "应该是 键: 值",
     "date_from_datetime_parsing": "应该是日期，如 2026-03-31",
@@ -80,7 +84,11 @@ def load(folder: Path) -> Knowledge:
     paths = sorted((folder / "procedures").glob("*.yml"))
     read = {path.stem: reader.read(path, TypeAdapter(Procedure)) for path in paths}
     procedures = {id_: procedure for id_, procedure in read.items() if procedure is not None}
-    knowledge = Knowledge.model_construct(**parts, procedures=procedures)
+    cells = {
+        path.stem: reader.read(path, TypeAdapter(dict[str, Cell])) for path in sorted((folder / "points").glob("*.yml"))
+    }
+    cells = {id_: _Unread() if decided is None else decided for id_, decided in cells.items()}
+    knowledge = Knowledge.model_construct(**parts, procedures=procedures, cells=cells)
     reader.check(knowledge, procedure_ids=set(read))
     if reader.faults:
         raise KnowledgeError(sorted(reader.faults))
@@ -119,9 +127,9 @@ class _Reader:
             self._fault(path, 1, f"{key}：缺少这个键")
         except ValidationError as error:
             for fault in error.errors():
-                at = [*where, *fault["loc"]]
-                message = _MESSAGES.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-                self._fault(path, _line(tree, at), f"{'.'.join(map(str, at)) or '整个文件'}：{message}")
+                # The file writes a cell's entries without the key.
+                at = [*where, *(step for step in fault["loc"] if step != "entries")]
+                self._fault(path, _line(tree, at), f"{'.'.join(map(str, at)) or '整个文件'}：{_message(fault)}")
         return None
 
     def _tree(self, path: Path) -> Any:
@@ -158,23 +166,52 @@ class _Reader:
             self._ids(path, [programme.region], knowledge.region_titles, [name, "region"], "地区")
         self._names_once("channels.yml", knowledge.channels)
         self._names_once("mini_programs.yml", knowledge.mini_programs)
-        self._names_once("topics.yml", knowledge.topics)
-        self._names_once("problems.yml", knowledge.problems)
-        for id_, problem in knowledge.problems.items():
-            path = self.folder / "problems.yml"
-            for key in ("related", "procedures", "silent"):
-                self._ids(path, getattr(problem, key), procedure_ids, [id_, key], "业务")
-            for where, source in _parts(Source, problem, [id_]):
-                self._ids(path, [source.document], knowledge.documents, [*where, "document"], "文档（sources.yml）")
         for index, id_ in enumerate(knowledge.menu):
             self._ids(self.folder / "menu.yml", [id_], procedure_ids, [index], "业务")
         if not procedure_ids:
             self._fault(self.folder / "procedures", 1, "这里一个业务文件也没有")
+        for id_, fact in knowledge.facts.items():
+            path = self.folder / "facts.yml"
+            self._ids(path, _some(fact.task), procedure_ids, [id_, "task"], "业务")
+            self._ids(path, _some(fact.point), knowledge.points, [id_, "point"], "要点（points.yml）")
+        self._check_cells(knowledge, procedure_ids)
         for id_, procedure in knowledge.procedures.items():
             path = self.folder / "procedures" / f"{id_}.yml"
+            self._ids(path, _some(procedure.belongs_to), procedure_ids, ["belongs_to"], "业务")
             self._ids(path, procedure.related, procedure_ids, ["related"], "业务")
             self._ids(path, list(procedure.parts.values()), procedure_ids, ["parts"], "业务")
             self._check_procedure(path, procedure, knowledge)
+
+    def _check_cells(self, knowledge: Knowledge, procedure_ids: set[str]) -> None:
+        """Every task decides every point, and general can stand in for each."""
+        for id_ in sorted({*procedure_ids, GENERAL} - set(knowledge.cells)):
+            self._fault(self.folder / "points" / f"{id_}.yml", 1, "没有这个文件：每件事都要逐个要点写明")
+        for id_, decided in knowledge.cells.items():
+            path = self.folder / "points" / f"{id_}.yml"
+            if isinstance(decided, _Unread):
+                continue
+            self._ids(path, [id_], {*procedure_ids, GENERAL}, [], "业务")
+            for point in knowledge.points:
+                if point not in decided:
+                    self._fault(path, 1, f"还没有决定的要点：{point}")
+            for point, cell in decided.items():
+                if point != WHOLE:
+                    self._ids(path, [point], knowledge.points, [point], "要点（points.yml）")
+                if cell.inherited and id_ == GENERAL:
+                    self._fault(path, self._at(path, [point]), "general 没有可以继承的")
+                for index, entry in enumerate(cell.entries):
+                    where = [point, index]
+                    self._ids(path, entry.channel, knowledge.channels, [*where, "channel"], "渠道")
+                    self._ids(path, _some(entry.region), knowledge.region_titles, [*where, "region"], "地区")
+                    self._ids(path, entry.when, knowledge.facts, [*where, "when"], "情况（facts.yml）")
+                    if entry.source:
+                        self._ids(
+                            path,
+                            [entry.source.document],
+                            knowledge.documents,
+                            [*where, "source"],
+                            "文档（sources.yml）",
+                        )
 
     def _names_once(self, file: str, entries: dict) -> None:
         owner: dict[str, str] = {}
@@ -190,19 +227,19 @@ class _Reader:
             self._fault(path, self._at(path, ["id"]), f"id 应与文件名相同：{path.stem}")
         if procedure.notes and procedure.source is None:
             self._fault(path, self._at(path, ["notes"]), "有 notes 就要有 source")
-        if not any(variant.region is None and variant.topic is None for variant in procedure.variants):
-            self._fault(path, self._at(path, ["variants"]), "要有一条不分地区和话题的，给其他人")
+        if not any(variant.region is None and not variant.when for variant in procedure.variants):
+            self._fault(path, self._at(path, ["variants"]), "要有一条不分地区和情况的，给其他人")
         seen: dict[tuple, int] = {}
         ways = {channel for variant in procedure.variants if not variant.after for channel in variant.channel}
         for index, variant in enumerate(procedure.variants):
             where = ["variants", index]
             self._ids(path, variant.channel, knowledge.channels, [*where, "channel"], "渠道")
             self._ids(path, _some(variant.region), knowledge.region_titles, [*where, "region"], "地区")
-            self._ids(path, _some(variant.topic), knowledge.topics, [*where, "topic"], "话题")
+            self._ids(path, variant.when, knowledge.facts, [*where, "when"], "情况（facts.yml）")
             self._ids(path, _some(variant.after), ways, [*where, "after"], "渠道的办法")
             for place in variant.channel or [None]:
-                if seen.setdefault((place, variant.region, variant.topic), index) != index:
-                    self._fault(path, self._at(path, where), "渠道、地区和话题都与前面一条相同，永远轮不到它")
+                if seen.setdefault((place, variant.region, tuple(variant.when)), index) != index:
+                    self._fault(path, self._at(path, where), "渠道、地区和情况都与前面一条相同，永远轮不到它")
         for where, note in _parts(Supplement, procedure, []):
             self._ids(path, note.regions, knowledge.region_titles, [*where, "regions"], "地区")
         for where, source in _parts(Source, procedure, []):
@@ -218,6 +255,13 @@ class _Reader:
 
     def _fault(self, path: Path, line: int, message: str) -> None:
         self.faults.append(Fault(str(path.relative_to(self.folder.parent)), line, message))
+
+
+def _message(fault: Any) -> str:
+    """One of pydantic's faults in Chinese; our own validators speak it already."""
+    if fault["type"] not in _MESSAGES:
+        return fault["msg"].removeprefix("Value error, ")
+    return _MESSAGES[fault["type"]].format(**fault.get("ctx", {})).replace(" or ", " 或 ")
 
 
 def _some(value: str | None) -> list[str]:

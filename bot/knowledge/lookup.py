@@ -1,11 +1,11 @@
 """The one brain for content: what to answer, what is still to be asked, or that nothing is known.
 
-Pure and total: every query gives an `Answer`, a `Missing` or an `Unknown`.
+Pure and total: every query gives an `Answer`, a `Missing` or an `Unknown`, and every point of a task a `Told`.
 """
 
 from dataclasses import dataclass, replace
 
-from bot.knowledge.model import Knowledge, Procedure, Variant
+from bot.knowledge.model import GENERAL, WHOLE, Entry, Knowledge, Procedure, Variant
 
 ELSEWHERE = ""  # as a choice of region: none of the places that have a text of their own
 
@@ -17,12 +17,11 @@ class Query:
     procedure: str | None
     channel: str | None = None
     region: str | None = None
-    topic: str | None = None
+    facts: frozenset[str] = frozenset()  # ids of what is known of the person's situation
     mini_program: str | None = None
     region_options: tuple[str, ...] = ()  # places of which it is open which one is meant
     excluded: frozenset[str] = frozenset()  # channels the person can't or won't use
     skipped: frozenset[str] = frozenset()  # slots the person doesn't care about or doesn't know
-    reopened: str | None = None  # the slot the person wants to change: asked for even where it makes no difference
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,96 @@ class Missing:
     choices: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Near:
+    """An example question of a cell, and how like it the message is: 1 is the same."""
+
+    task: str
+    point: str
+    entry: int
+    kind: str  # asks, yes or no
+    likeness: float
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said on a point, and where that stands."""
+
+    task: str
+    point: str
+    number: int
+    entry: Entry
+    verdict: str | None = None  # "yes" or "no", where the message states a belief that the entry confirms or denies
+
+
+# Below it an example is another question than the message: chosen by scripts/choose_thresholds.py.
+LIKE = 0.5
+# So like a belief the message must be to be told that it is right or wrong.
+BELIEF = 0.8
+# A narrower question than the whole must be more like: it is told instead of the way.
+LIKE_WHOLE = 0.66
+
+
+def told(knowledge: Knowledge, query: Query, point: str, near: tuple[Near, ...] = ()) -> Told | None:
+    """What is to be said on a point of the query's task; None where nobody can mean it of this task.
+
+    Args:
+        query: the task with all that is known.
+        point: an id of `points.yml`, or `WHOLE` for a narrower question that the way itself does not answer.
+        near: the examples that the message is like.
+    """
+    query = _with_mini_program(knowledge, query)
+    decided = knowledge.entries(query.procedure, point)
+    if decided is None:
+        return None
+    own = _fitting_entries(knowledge, query, *decided)
+    # What is asked may be told in general though the task has a cell of its own.
+    general = _fitting_entries(knowledge, query, *(knowledge.entries(None, point) or (GENERAL, [])))
+    like = LIKE_WHOLE if point == WHOLE else LIKE
+    likeness = {
+        (near.task, near.entry): near for near in reversed(near) if near.point == point and near.likeness >= like
+    }
+    alike = [(task, number, entry) for task, number, entry in [*own, *general] if (task, number) in likeness]
+    plain = [(task, number, entry) for task, number, entry in own if not entry.asks]
+    if not (alike or plain):
+        return None
+    task, number, entry = max(alike or plain, key=lambda one: _rank(query, one[2], likeness.get(one[:2])))
+    closest = likeness.get((task, number))
+    kind = closest.kind if closest and closest.likeness >= BELIEF else None
+    return Told(task, point, number, entry, kind if kind in ("yes", "no") else None)
+
+
+def _fitting_entries(
+    knowledge: Knowledge, query: Query, task: str, entries: list[Entry]
+) -> list[tuple[str, int, Entry]]:
+    return [(task, number, entry) for number, entry in enumerate(entries) if _holds(knowledge, query, entry)]
+
+
+def _holds(knowledge: Knowledge, query: Query, entry: Entry) -> bool:
+    channels = set(entry.channel) - query.excluded
+    if entry.channel and not channels or not query.facts.issuperset(entry.when):
+        return False
+    said = query.channel or _default_channel(knowledge, query)
+    return _covers(entry.region, query.region or ELSEWHERE) and (not entry.channel or said in channels)
+
+
+def _default_channel(knowledge: Knowledge, query: Query) -> str | None:
+    procedure = knowledge.procedures.get(query.procedure or GENERAL)
+    leads = (c for v in procedure.variants if v.lead for c in v.channel) if procedure else iter(())
+    return next((channel for channel in leads if channel not in query.excluded), None)
+
+
+def _rank(query: Query, entry: Entry, near: Near | None) -> tuple:
+    # A tenth is the blur of a likeness: beside it counts how exactly the entry fits.
+    return (
+        round(near.likeness, 1) if near else 0,
+        len(entry.when),
+        query.channel in entry.channel,
+        len(entry.region or ""),
+        bool(entry.channel) == bool(query.channel),
+    )
+
+
 def lookup(knowledge: Knowledge, query: Query) -> Answer | Missing | Unknown:
     """Find the answer to a query, or the next thing to ask."""
     procedure = knowledge.procedures.get(query.procedure or "")
@@ -64,7 +153,7 @@ def lookup(knowledge: Knowledge, query: Query) -> Answer | Missing | Unknown:
     channel, region = _missing_channel(knowledge, procedure, query), _missing_region(procedure, query)
     # A place that was just named is cleared up while it is fresh.
     missing = region or channel if query.region_options else channel or region
-    result = _reopened(procedure, query) or missing or _answer(procedure, query)
+    result = missing or _answer(procedure, query)
     if programme and isinstance(result, Answer) and not _covers(programme.region, query.region or ""):
         notices = ("mini_program_of_other_region", *result.notices)
         return replace(result, mini_program=query.mini_program, notices=notices)
@@ -79,15 +168,11 @@ def offers_channel(knowledge: Knowledge, procedure: str, channel: str) -> bool:
 
 def _with_mini_program(knowledge: Knowledge, query: Query) -> Query:
     programme = knowledge.mini_programs.get(query.mini_program or "")
-    return replace(query, region=query.region or programme.region) if programme else query
-
-
-def _reopened(procedure: Procedure, query: Query) -> Missing | None:
-    if query.reopened == "channel":
-        return Missing("channel", _channels(_fitting(procedure, query), query))
-    if query.reopened == "region":
-        return Missing("region", (*_own_regions(procedure), ELSEWHERE))
-    return None
+    if programme is None:
+        return query
+    # Where nobody minds, through whichever of its channels: the programme is the same.
+    any_channel = programme.channels[0] if "channel" in query.skipped else None
+    return replace(query, region=query.region or programme.region, channel=query.channel or any_channel)
 
 
 def _missing_channel(knowledge: Knowledge, procedure: Procedure, query: Query) -> Missing | None:
@@ -116,8 +201,7 @@ def _missing_region(procedure: Procedure, query: Query) -> Missing | None:
         )
     else:
         return None
-    # Which of two places is meant is never guessed, even where their answers read the same.
-    matters = query.region_options or len({_told(procedure, query, choice) for choice in choices}) > 1
+    matters = len({_told(procedure, query, choice) for choice in choices}) > 1
     return Missing("region", choices) if matters and len(choices) > 1 else None
 
 
@@ -132,9 +216,9 @@ def _told(procedure: Procedure, query: Query, region: str) -> tuple:
 
 
 def _fitting(procedure: Procedure, query: Query) -> list[Variant]:
-    """The variants on the topic that may be told to somebody insured in the region, if one is known."""
+    """The variants for what is known of the person, and for the region if one is known."""
     here = [v for v in procedure.variants if query.region is None or _covers(v.region, query.region)]
-    return [v for v in here if v.topic == query.topic] or [v for v in here if v.topic is None]
+    return [v for v in here if v.when and query.facts.issuperset(v.when)] or [v for v in here if not v.when]
 
 
 def _covers(own: str | None, region: str) -> bool:
@@ -157,7 +241,7 @@ def _answer(procedure: Procedure, query: Query) -> Answer:
     fitting = _fitting(procedure, replace(query, region=query.region or ELSEWHERE))
     found = _best(fitting, query)
     ahead = _best(fitting, replace(query, channel=found.after)) if found.after else found
-    alike = [variant for variant in procedure.variants if variant.topic == found.topic]
+    alike = [variant for variant in procedure.variants if variant.when == found.when]
     notices = () if query.channel in found.channel else _channel_notices(alike, query)
     if query.region and ahead.region is None and not ahead.unknown and not procedure.nationwide:
         notices = ("elsewhere", *notices)
@@ -205,3 +289,11 @@ def _narrower(alike: list[Variant], query: Query) -> tuple[str, ...]:
         return tuple(dict.fromkeys(inside))
     exact = [v for v in alike if query.channel and query.channel in v.channel]
     return tuple(dict.fromkeys(v.region for v in exact if v.region)) if all(v.region for v in exact) else ()
+
+
+def has_own_text(knowledge: Knowledge, task: str, region: str) -> bool:
+    """Whether anything of the task is said for this place in particular."""
+    procedure = knowledge.procedures.get(task)
+    places = {v.region for v in procedure.variants} if procedure else set()
+    places |= {entry.region for cell in knowledge.cells.get(task, {}).values() for entry in cell.entries}
+    return any(place and _covers(place, region) for place in places)

@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+GENERAL = "general"  # stands for the task where none is meant
+WHOLE = "whole"  # stands for the point where the way itself is asked for
+
 
 class Record(BaseModel):
     """A part of a knowledge file: unknown keys are refused and nothing changes after loading."""
@@ -69,18 +72,20 @@ def _as_list(value: Any) -> Any:
 
 
 class Variant(Record):
-    """One way to do a thing, or one answer, for the channels, the region and the topic it names."""
+    """One way to do a thing, or one answer, for the channels, the region and the facts it names."""
 
     channel: Annotated[list[str], BeforeValidator(_as_list)] = []
     region: str | None = None
-    topic: str | None = None
+    when: list[str] = []  # facts that must be known
     lead: bool = False  # taken when the channel is not said: at once where it is the place's own, else on "都行"
     unknown: bool = False  # the documents do not say: `summary` tells so, `steps` where to ask
     after: str | None = None  # doubtful: shown after the way of this channel
     title: str | None = None
     summary: Statement | None = None
     short: str | None = None  # the same in a breath, for who asks for less
+    ahead: str | None = None  # what must be known before the first step
     steps: list[Statement] = []
+    brief: list[Annotated[str, Field(max_length=40)]] = []  # the same steps in few words, for narrow screens
     materials: list[Statement] = []
     duration: Statement | None = None
     fee: Statement | None = None
@@ -102,6 +107,91 @@ class Variant(Record):
         return self
 
 
+Door = Literal["12393", "12333", "hospital", "pharmacy", "window", "bank", "app", "none"]
+
+
+class Entry(Record):
+    """What is said on a point of a task, or that the documents are silent on it.
+
+    The examples of `asks` single it out from the cell's general entry; those of `yes` and `no` are beliefs that it
+    confirms or denies.
+    """
+
+    say: Annotated[str, Field(max_length=60)] | None = None
+    more: Annotated[str, Field(max_length=60)] | None = None  # what it rests on, or the one next step
+    silent: Annotated[str, Field(max_length=40)] | None = None  # what is not written, as a person would name it
+    near: Annotated[str, Field(max_length=60)] | None = None  # the nearest thing that is
+    door: Annotated[Door, BeforeValidator(str)] = "12393"  # where to ask what is not written
+    source: Source | None = None
+    channel: Annotated[list[str], BeforeValidator(_as_list)] = []
+    region: str | None = None
+    when: list[str] = []  # facts that must be known
+    asks: list[str] = []
+    yes: list[str] = []
+    no: list[str] = []
+
+    @property
+    def examples(self) -> list[str]:
+        """Every question that it is singled out by."""
+        return [*self.asks, *self.yes, *self.no]
+
+    @property
+    def general(self) -> bool:
+        """Whether it stands for the whole cell."""
+        return not (self.asks or self.channel or self.region or self.when)
+
+    @model_validator(mode="after")
+    def _says_or_is_silent(self) -> "Entry":
+        if (self.say is None) == (self.silent is None):
+            raise ValueError("say 和 silent 写一个，也只写一个")
+        if (self.say or self.near) and self.source is None:
+            raise ValueError("有 say 或 near 的要有 source")
+        if self.more and not self.say:
+            raise ValueError("more 跟在 say 后面")
+        return self
+
+
+class Cell(Record):
+    """A point of a task, decided by somebody who looked."""
+
+    entries: list[Entry] = []
+    inherited: bool = False  # as in the task it belongs to, or in general
+    applicable: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short(cls, value: Any) -> Any:
+        short = {"inherited": {"inherited": True}, "not_applicable": {"applicable": False}}
+        if isinstance(value, str):
+            if value not in short:
+                raise ValueError("只能是条目的列表、inherited 或 not_applicable")
+            return short[value]
+        return {"entries": value} if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _has_a_general_entry(self) -> "Cell":
+        if not self.entries and self.applicable and not self.inherited:
+            raise ValueError("一条也没有")
+        return self
+
+
+class Point(Record):
+    """What one can want to know of any task."""
+
+    title: str  # completes "{title}，文档没写"
+    chip: str | None = None  # how a button asks for it
+
+
+class Fact(Record):
+    """What somebody may tell of their situation."""
+
+    title: str  # how it is taken up: "{title}"
+    group: str | None = None  # of a group only the last one told holds
+    task: str | None = None  # what it makes the matter, unless a task stands
+    point: str | None = None  # what it makes one want to know of the task
+    takes_over: bool = False  # its task is the matter whatever was before
+
+
 class Procedure(Record):
     """What the bot knows about one intent."""
 
@@ -112,6 +202,10 @@ class Procedure(Record):
     related: list[str] = []
     parts: dict[str, str] = {}  # aspect -> the procedure that tells it where the variant does not
     nationwide: bool = False  # holds wherever one is insured: no word about the region
+    belongs_to: str | None = None  # the task whose points these are a part of
+    aside: bool = False  # a side question: the task before it goes on
+    needs_binding: bool = False  # done on the phone of somebody who is bound
+    own_money: bool = False  # about the money of the person who asks: the place is theirs
     variants: list[Variant] = Field(min_length=1)
     notes: list[Statement] = []
     supplements: list[Supplement] = []  # told with every variant
@@ -122,6 +216,8 @@ class Document(Record):
     """A document or another place that statements come from."""
 
     title: str
+    short: str | None = None  # as it stands under a text
+    note: bool = False  # from beyond the two documents
     as_of: AsOf | None = None
     review_by: date | None = None
     url: str | None = None
@@ -142,46 +238,29 @@ class MiniProgram(Record):
     channels: list[str] = Field(min_length=1)
 
 
-class Topic(Record):
-    """A narrower subject inside an intent, known by its words."""
-
-    title: str
-    names: list[str] = Field(min_length=1)
-    aside: bool = False
-    """Asked in passing: the question that was open before is taken up again."""
-
-
-class Problem(Record):
-    """What people get stuck on, and all that is known about it."""
-
-    title: str
-    names: list[str] = Field(min_length=1)
-    says: list[Statement] = []
-    procedures: list[str] = []  # beside one of these, `says` is told instead of the steps
-    silent: list[str] = []  # beside one of these, that nothing is known and where to ask
-    related: list[str] = []
-
-    @model_validator(mode="after")
-    def _sourced(self) -> "Problem":
-        if any(statement.source is None for statement in self.says):
-            raise ValueError("says 的每一条都要有 source")
-        if self.procedures and not self.says:
-            raise ValueError("有 procedures 的要有 says")
-        return self
-
-
 class Knowledge(Record):
     """All of `knowledge/`."""
 
     documents: dict[str, Document]
     channels: dict[str, Channel]
     mini_programs: dict[str, MiniProgram]
-    topics: dict[str, Topic]
-    problems: dict[str, Problem]
     region_titles: dict[str, str]
     phrases: dict[str, str]
     menu: list[str]
     procedures: dict[str, Procedure]
+    points: dict[str, Point]
+    facts: dict[str, Fact]
+    cells: dict[str, dict[str, Cell]]  # task, or `general` -> point -> cell
+
+    def entries(self, task: str | None, point: str) -> tuple[str, list[Entry]] | None:
+        """The entries of a cell and the task they stand under; None where nobody can mean the point of this task."""
+        cell = self.cells.get(task or GENERAL, {}).get(point)
+        if cell is None or not cell.applicable:
+            return None
+        if not cell.inherited:
+            return task or GENERAL, cell.entries
+        procedure = self.procedures.get(task or "")
+        return self.entries(procedure.belongs_to if procedure else None, point) if task else None
 
     def region_title(self, region: str) -> str:
         """The short name of a full region name, or the full name itself."""

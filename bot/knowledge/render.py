@@ -1,10 +1,9 @@
-"""Answer -> what a person sees: a text for narrow channels and a card for rich ones."""
+"""What was looked up -> what a person sees: a short text for every channel and a card for rich ones."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.knowledge.lookup import Answer
-from bot.knowledge.model import Difference, Knowledge, Problem, Source, Statement, Supplement, Variant
+from bot.knowledge.lookup import Answer, Told, Unknown
+from bot.knowledge.model import Difference, Knowledge, Source, Statement, Supplement, Variant
 
 
 @dataclass(frozen=True)
@@ -15,55 +14,59 @@ class Reply:
     card: dict
 
 
-def render(knowledge: Knowledge, answer: Answer) -> list[Reply]:
-    """Put an answer into words, one reply a variant; the notices stand before the first."""
-    return [
-        _Page(knowledge, answer, variant, first=index == 0).reply() for index, variant in enumerate(answer.variants)
-    ]
-
-
-def part(knowledge: Knowledge, answer: Answer, aspect: str) -> str | None:
-    """The part of an answer that a follow-up asks for, or None where the documents do not say.
+def point(knowledge: Knowledge, told: Told, bare: bool = False) -> Reply:
+    """What is said on a point: the answer first, then what it rests on, then the source.
 
     Args:
-        aspect: materials, duration, fee, limits, url, source or simpler.
+        told: what was looked up.
+        bare: only the first sentence, for who asks for less.
     """
-    page = _Page(knowledge, answer, answer.variants[0], first=True)
-    lines = page.part(aspect)
-    if not lines:
-        return None
-    title = knowledge.phrases["part"].format(title=page.title, part=knowledge.phrases[f"part_{aspect}"])
-    return "\n".join([title, *lines, *page.foot()])
+    entry, phrases = told.entry, knowledge.phrases
+    if entry.say:
+        lead = phrases[f"verdict_{told.verdict}"] + entry.say if told.verdict else entry.say
+        lines = [lead] if bare or not entry.more else [lead, entry.more]
+    else:
+        lead = phrases["silent"].format(point=entry.silent)
+        lines = [lead + "".join([entry.near or "", phrases[f"door_{entry.door}"]])]
+    if entry.source and not bare:
+        lines.append(short_source(knowledge, entry.source))
+    # The answer is the heading: whoever looks at nothing else has it.
+    more = [entry.more] if entry.more and not bare else []
+    task = told.task if told.task in knowledge.procedures else None
+    return Reply(
+        "\n".join(lines), _card(knowledge, entry.source, title=lines[0], procedure=task, lead=lines[0], notes=more)
+    )
 
 
-def passage(knowledge: Knowledge, answer: Answer, variant: Variant, lines: Sequence[Statement | Supplement]) -> str:
-    """Some lines of a variant, all documented or all not, for a question that is about them."""
-    page = _Page(knowledge, answer, variant, first=True)
-    documented = all(isinstance(line, Statement) for line in lines)
-    title = knowledge.phrases["passage" if documented else "passage_beyond"].format(title=page.title)
-    said = [page.say(line) if isinstance(line, Statement) else page.supplement(line) for line in lines]
-    return "\n".join([title, *(f"• {line}" for line in said), *page.foot()])
+def way(knowledge: Knowledge, answer: Answer, opening: str | None = None, ahead: bool = True) -> Reply:
+    """A way from its first step to its last, in few words; the card has them in full.
+
+    Args:
+        answer: what was looked up.
+        opening: a sentence before it, such as why it is not the way that was asked for.
+        ahead: with what must be known before the first step.
+    """
+    return _Page(knowledge, answer, opening, ahead).reply()
 
 
 def step(knowledge: Knowledge, answer: Answer, number: int) -> str:
-    """One step of an answer, counted from 1."""
-    page = _Page(knowledge, answer, answer.variants[0], first=True)
-    head = knowledge.phrases["step"].format(title=page.title, number=number, total=len(page.variant.steps))
-    return "\n".join([head, page.steps()[number - 1], *page.foot()])
+    """One step of a way, counted from 1."""
+    steps = answer.variants[0].steps
+    said = knowledge.phrases["step"].format(number=number, total=len(steps), text=steps[number - 1].text)
+    return said
 
 
-def render_problem(knowledge: Knowledge, problem: Problem) -> str:
-    """All that is known about what somebody is stuck on, each line with its source."""
-    phrases = knowledge.phrases
-    lines = [
-        phrases["says"].format(text=said.text, source=source_line(knowledge, said.source)) for said in problem.says
-    ]
-    title = phrases["heading"].format(title=problem.title)
-    return "\n".join([title, *(f"• {line}" for line in lines), phrases["stuck_else"], phrases["disclaimer"]])
+def shorter(knowledge: Knowledge, answer: Answer) -> str:
+    """A way in a breath."""
+    variant = answer.variants[0]
+    if variant.short:
+        return variant.short
+    said = variant.brief or [step.text for step in variant.steps] or [variant.summary.text if variant.summary else ""]
+    return "；".join(line.rstrip("。") for line in said) + "。"
 
 
 def source_line(knowledge: Knowledge, source: Source) -> str:
-    """A source as people read it: title, section, date."""
+    """A source in full: title, section, date."""
     phrases, document = knowledge.phrases, knowledge.documents[source.document]
     as_of = source.as_of or document.as_of
     parts = [phrases["source_document"].format(title=document.title)]
@@ -73,173 +76,123 @@ def source_line(knowledge: Knowledge, source: Source) -> str:
     return "".join(parts)
 
 
-class _Page:
-    """One variant on its way to a text and a card."""
+def short_source(knowledge: Knowledge, source: Source) -> str:
+    """A source as it stands under a text: its short title, its month, and who has the last word."""
+    document = knowledge.documents[source.document]
+    as_of = (source.as_of or document.as_of or "")[:7]
+    phrase = "source_note" if document.note else "source_short"
+    return knowledge.phrases[phrase].format(title=document.short or document.title, as_of=as_of)
 
-    def __init__(self, knowledge: Knowledge, answer: Answer, variant: Variant, first: bool):
-        self.knowledge, self.answer, self.variant, self.first = knowledge, answer, variant, first
-        self.phrases = knowledge.phrases
-        # A doubtful variant comes second, through a channel of its own.
+
+def _card(knowledge: Knowledge, source: Source | None, title: str, **parts: object) -> dict:
+    document = knowledge.documents[source.document] if source else None
+    empty = {"channel": None, "region": None, "lead": None, "steps": [], "materials": [], "duration": None, "notes": []}
+    return {
+        **empty,
+        "title": title,
+        "labels": {"channel": None, "region": None},
+        "notices": [],
+        "summary": None,
+        **parts,
+        "source": {
+            "document": document.title,
+            "section": source.section,
+            "as_of": source.as_of or document.as_of,
+        }
+        if document
+        else None,
+        "disclaimer": knowledge.phrases["disclaimer"],
+    }
+
+
+class _Page:
+    """A way on its way to a text and a card."""
+
+    def __init__(self, knowledge: Knowledge, answer: Answer, opening: str | None, ahead: bool):
+        self.knowledge, self.answer, self.opening = knowledge, answer, opening
+        self.phrases, self.variant = knowledge.phrases, answer.variants[0]
+        # A doubtful way comes second, through a channel of its own.
+        variant = self.variant
         self.channel = answer.channel if answer.channel in variant.channel else next(iter(variant.channel), None)
         self.title = variant.title or answer.procedure.title
+        self.ahead = variant.ahead if ahead else None
 
     def reply(self) -> Reply:
         return Reply(self._text(), self._card())
 
     def _text(self) -> str:
-        variant, phrases = self.variant, self.phrases
-        lines = [self._heading()]
-        if self.first:
-            lines += self._introduction()
-        if variant.summary:
-            lines.append(self.say(variant.summary))
-        if variant.unknown:
-            lines.append(phrases["where_to_ask"])
-        lines += [f"{number}. {line}" for number, line in enumerate(self.steps(), 1)]
-        lines += self._block("materials", self._said(variant.materials))
-        for key in ("duration", "fee", "url"):
-            statement = getattr(variant, key)
-            if statement:
-                lines.append(phrases[key].format(text=self.say(statement)))
-        for difference in variant.differences:
-            lines.append(phrases["difference"].format(about=difference.about))
-            lines += [f"• {line}" for line in self._both(difference)]
-        lines += self._block("limits", self._said(variant.limits))
-        lines += self._block("notes", self._notes())
-        lines += self._block("supplements", self._supplements())
-        return "\n".join(lines + self.foot())
-
-    def foot(self) -> list[str]:
-        """What stands under everything: the source, and who has the last word."""
-        source = source_line(self.knowledge, self.variant.source)
-        return [self.phrases["source"].format(source=source), self.phrases["disclaimer"]]
-
-    def steps(self) -> list[str]:
-        return self._said(self.variant.steps)
-
-    def part(self, aspect: str) -> list[str]:
-        """The lines on one aspect, none where nothing is said."""
         variant = self.variant
-        said = {
-            "materials": self._said(variant.materials),
-            "limits": self._said(variant.limits) + self._notes(),
-            "source": [source_line(self.knowledge, variant.source)],
-            "simpler": [variant.short] if variant.short else self._bare(),
-            **{key: [self.say(s)] for key in ("duration", "fee", "url") if (s := getattr(variant, key))},
-        }
-        differing = [line for d in variant.differences if d.aspect == aspect for line in self._both(d)]
-        return said.get(aspect, []) + differing
+        steps = variant.brief or [step.text for step in variant.steps]
+        lines = [self.opening] if self.opening else []
+        if isinstance(self.answer, Unknown):
+            lines += [variant.summary.text, *steps]
+        elif steps:
+            lines.append(self.phrases["way"].format(title=self.title))
+            lines += [self.ahead] if self.ahead else []
+            lines += [f"{number}. {line}" for number, line in enumerate(steps, 1)]
+        else:
+            lines.append(variant.summary.text)
+        return "\n".join([*lines, short_source(self.knowledge, variant.source)])
 
     def _card(self) -> dict:
-        variant, source = self.variant, self.variant.source
-        document = self.knowledge.documents[source.document]
-        differences = [
-            self.phrases["difference"].format(about=difference.about) + " " + " ／ ".join(self._both(difference))
-            for difference in variant.differences
-        ]
-        supplements = [f"{self.phrases['supplements']}{line}" for line in self._supplements()]
-        return {
-            "procedure": self.answer.procedure.id,
-            "topic": variant.topic,
-            "title": self.title,
-            "channel": self.channel,
-            "region": self.answer.region,
+        variant = self.variant
+        region = self.answer.region
+        return _card(
+            self.knowledge,
+            variant.source,
+            self.title,
+            procedure=self.answer.procedure.id,
+            channel=self.channel,
+            region=region,
             # What a person reads instead of the ids, and what must not be folded away among the notes.
-            "labels": {
+            labels={
                 "channel": self.knowledge.channels[self.channel].title if self.channel else None,
-                "region": self.knowledge.region_title(self.answer.region) if self.answer.region else None,
+                "region": self.knowledge.region_title(region) if region else None,
             },
-            "notices": self._introduction() if self.first else [],
-            "summary": self.say(variant.summary) if variant.summary else None,
-            "steps": self.steps(),
-            "materials": self._said(variant.materials),
-            "duration": self.say(variant.duration) if variant.duration else None,
-            "notes": [
-                *(self._introduction() if self.first else []),
+            notices=[line for line in (self.opening, self.ahead) if line],
+            lead=self.opening or self.ahead or (variant.summary.text if variant.summary else None),
+            summary=self.say(variant.summary) if variant.summary else None,
+            steps=self._said(variant.steps),
+            materials=self._said(variant.materials),
+            duration=self.say(variant.duration) if variant.duration else None,
+            notes=[
                 *(self.say(s) for s in (variant.fee, variant.url) if s),
-                *differences,
+                *map(self._difference, variant.differences),
                 *self._said(variant.limits),
-                *self._notes(),
-                *supplements,
+                *self._said(variant.notes),
+                *self._said(self.answer.procedure.notes, self.answer.procedure.source),
+                *self._doubtful(),
+                *self._supplements(),
             ],
-            "source": {
-                "document": document.title,
-                "section": source.section,
-                "as_of": source.as_of or document.as_of,
-            },
-            "disclaimer": self.phrases["disclaimer"],
-        }
+        )
 
-    def _bare(self) -> list[str]:
-        """What is said and done, without the rest: for a way that is short as it is."""
-        summary = [self.say(self.variant.summary)] if self.variant.summary else []
-        return summary + [f"{number}. {line}" for number, line in enumerate(self.steps(), 1)]
-
-    def _heading(self) -> str:
-        """The variant's own title, which names its way as it needs, or the procedure's with the channel."""
-        if self.variant.title or not self.channel:
-            return self.phrases["heading"].format(title=self.title)
-        channel = self.knowledge.channels[self.channel].title
-        return self.phrases["heading_channel"].format(title=self.title, channel=channel)
-
-    def _introduction(self) -> list[str]:
-        answer, knowledge, phrases = self.answer, self.knowledge, self.phrases
-        region = knowledge.region_title(answer.region or "")
-        asked = knowledge.channels[answer.asked_channel].title if answer.asked_channel else ""
-        places = "、".join(map(knowledge.region_title, answer.narrower_regions))
-        programme = knowledge.mini_programs.get(answer.mini_program or "")
-        lines = [
-            phrases[n].format(
-                channel=asked,
-                region=region,
-                places=places,
-                programme=programme.names[0] if programme else "",
-                home=knowledge.region_title(programme.region) if programme else "",
-            )
-            for n in answer.notices
-        ]
-        if answer.region and "elsewhere" not in answer.notices and not answer.procedure.nationwide:
-            lines.append(phrases["for_region"].format(region=region))
-        if answer.chosen and not answer.asked_channel and answer.other_channels:
-            lines.append(phrases["chosen_channel"].format(channel=knowledge.channels[answer.channel].title))
-        return lines
-
-    def _notes(self) -> list[str]:
-        procedure = self.answer.procedure
-        return self._said(self.variant.notes) + self._said(procedure.notes, procedure.source)
+    def _doubtful(self) -> list[str]:
+        """The second way, of which the documents do not say that it does the same."""
+        said = [(variant, s) for variant in self.answer.variants[1:] for s in (variant.summary, *variant.steps) if s]
+        return [self.say(statement, variant.source) for variant, statement in said]
 
     def _supplements(self) -> list[str]:
-        region = self.answer.region or ""
-        said = {step.text for step in self.variant.steps}
-        return [
-            self.supplement(note)
-            for note in [*self.variant.supplements, *(self.answer.procedure.supplements if self.first else [])]
-            if note.holds_in(region) and note.text not in said
-        ]
+        region, said = self.answer.region or "", {step.text for step in self.variant.steps}
+        notes = [*self.variant.supplements, *self.answer.procedure.supplements]
+        return [self._supplement(note) for note in notes if note.holds_in(region) and note.text not in said]
 
-    def supplement(self, note: Supplement) -> str:
+    def _supplement(self, note: Supplement) -> str:
         """A note from beyond the documents, with its source."""
         return self.phrases["supplement"].format(text=note.text, source=source_line(self.knowledge, note.source))
 
-    def _both(self, difference: Difference) -> list[str]:
-        return [
-            self.phrases["says"].format(
-                text=said.text, source=source_line(self.knowledge, said.source or self.variant.source)
-            )
-            for said in difference.says
-        ]
-
-    def _block(self, phrase: str, lines: list[str]) -> list[str]:
-        return [self.phrases[phrase], *(f"• {line}" for line in lines)] if lines else []
+    def _difference(self, difference: Difference) -> str:
+        said = [self.say(statement, self.variant.source, always=True) for statement in difference.says]
+        return self.phrases["difference"].format(about=difference.about, says="／".join(said))
 
     def _said(self, statements: list[Statement], around: Source | None = None) -> list[str]:
         return [self.say(statement, around) for statement in statements]
 
-    def say(self, statement: Statement, around: Source | None = None) -> str:
+    def say(self, statement: Statement, around: Source | None = None, always: bool = False) -> str:
         """The statement, with its source where that is not the one at the foot of the page."""
         source = statement.source or around
-        if source is None or source == self.variant.source:
+        if source is None or (source == self.variant.source and not always):
             return statement.text
-        if (source.document, source.as_of) == (self.variant.source.document, self.variant.source.as_of):
-            return self.phrases["says_same_document"].format(text=statement.text, section=source.section)
         return self.phrases["says"].format(text=statement.text, source=source_line(self.knowledge, source))
+
+
+__all__ = ["Reply", "Variant", "point", "short_source", "shorter", "source_line", "step", "way"]

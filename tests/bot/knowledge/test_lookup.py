@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.knowledge.loader import load
-from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Query, Unknown, lookup, offers_channel
-from bot.knowledge.render import render
-from bot.paths import KNOWLEDGE
+from bot.knowledge import render
+from bot.knowledge.loader import shipped
+from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Near, Query, Unknown, lookup, offers_channel, told
+from bot.knowledge.model import WHOLE
 
 
 def steps(answer):
@@ -25,7 +25,7 @@ class TestMostSpecificVariantWins:
 
     def test_channel_alone_where_the_place_has_no_text(self, find):
         answer = find("bind", "app", "西省")
-        assert steps(answer) == ["下载"]
+        assert steps(answer) == ["把软件下载下来"]
         assert answer.notices == ("elsewhere",)
 
     def test_text_of_the_province_serves_its_cities(self, find):
@@ -35,7 +35,7 @@ class TestMostSpecificVariantWins:
 
     def test_text_of_a_city_does_not_serve_its_province(self, find):
         answer = find("bind", "app", "东省")
-        assert steps(answer) == ["下载"]
+        assert steps(answer) == ["把软件下载下来"]
         assert answer.narrower_regions == ("东省海市",)
 
     def test_place_without_channels(self, find):
@@ -72,7 +72,7 @@ class TestAsking:
     def test_skipped_slots(self, find):
         assert find("bind", skipped=frozenset({"channel"})) == Missing("region", ("东省海市", ELSEWHERE))
         answer = find("bind", skipped=frozenset({"channel", "region"}))
-        assert steps(answer) == ["下载"]
+        assert steps(answer) == ["把软件下载下来"]
         assert answer.chosen
 
     def test_one_channel_left_is_no_question(self, find):
@@ -85,8 +85,8 @@ class TestOpenPlace:
         assert find("bind", "app", region_options=("东省海市", "西省")) == Missing("region", ("东省海市", "西省"))
         assert find("rule", region_options=("东省", "西省")) == Missing("region", ("东省", "西省"))
 
-    def test_asked_where_they_read_the_same_all_the_same(self, find):
-        assert find("bind", "app", region_options=("东省", "西省")) == Missing("region", ("东省", "西省"))
+    def test_not_asked_where_they_are_the_same(self, find):
+        assert steps(find("bind", "app", region_options=("东省", "西省"))) == ["把软件下载下来"]
 
 
 class TestMiniProgramme:
@@ -112,7 +112,7 @@ class TestMiniProgramme:
 class TestChannelThatDoesNotFit:
     def test_channel_of_another_place(self, find):
         answer = find("bind", "wechat", "西省")
-        assert steps(answer) == ["下载"]
+        assert steps(answer) == ["把软件下载下来"]
         assert answer.notices == ("elsewhere", "channel_of_other_region")
         assert (answer.channel, answer.asked_channel, answer.chosen) == ("app", "wechat", True)
 
@@ -128,7 +128,6 @@ class TestChannelThatDoesNotFit:
 
     def test_channel_where_channels_play_no_part(self, find):
         assert find("rule", "wechat").notices == ()
-        assert find("bind", "wechat", topic="refund").notices == ()
 
     def test_everything_excluded_still_gives_an_answer(self, find):
         excluded = frozenset({"app", "alipay", "wechat", "counter"})
@@ -148,7 +147,7 @@ class TestOtherWays:
 class TestDoubtfulWay:
     def test_stands_after_the_sound_one(self, find):
         answer = find("bind", "alipay", "西省")
-        assert steps(answer) == ["下载", "传照片"]
+        assert steps(answer) == ["把软件下载下来", "传照片"]
         assert answer.channel == "alipay"
 
     def test_is_not_chosen_for_anybody(self, find):
@@ -156,21 +155,107 @@ class TestDoubtfulWay:
         assert steps(find("bind", **query)) == ["到窗口"]
 
 
-class TestTopic:
+class TestFacts:
+    def test_way_for_who_is_known_to_be_a_child(self, find):
+        known = {"facts": frozenset({"child"}), "skipped": frozenset({"channel", "region"})}
+        assert steps(find("bind", "app", **known)) == ["点孩子"]
+        assert steps(find("bind", **known)) == ["点孩子"]
+        assert steps(find("bind", "app", "东省海市", **known)) == ["点孩子"]
+
+    def test_other_facts_change_nothing(self, find):
+        assert steps(find("bind", "app", "西省", facts=frozenset({"adult"}))) == ["把软件下载下来"]
+
     def test_that_the_documents_do_not_tell(self, find):
-        answer = find("bind", topic="refund")
+        answer = find("rule", region="东省", facts=frozenset({"adult"}))
         assert isinstance(answer, Unknown)
-        assert answer.notices == ()
+        assert answer.notices == ()  # it is not called general
 
-    def test_unknown_is_not_called_general(self, find):
-        assert find("bind", region="西省", topic="refund").notices == ()
 
-    def test_told_for_another_place_only_falls_back(self, find):
-        assert find("bind", region="西省", topic="fee").variants[0].summary.text == "西省收一元。"
-        assert steps(find("bind", "app", "东省海市", "fee")) == ["点东海"]
+class TestTold:
+    @pytest.fixture
+    def said(self, knowledge):
+        def find(point, procedure="bind", near=(), **query):
+            found = told(knowledge, Query(procedure, **query), point, near)
+            return found and (found.entry.say or found.entry.silent)
 
-    def test_of_another_procedure_changes_nothing(self, find):
-        assert find("rule", topic="fee") == find("rule")
+        return find
+
+    @staticmethod
+    def near(number, likeness=0.9, kind="asks", point="materials", task="bind"):
+        return Near(task, point, number, kind, likeness)
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ({}, "带身份证。"),
+            ({"region": "西省"}, "带身份证。"),
+            ({"region": "东省"}, "东省带户口本。"),
+            ({"region": "东省海市"}, "东省带户口本。"),
+            ({"channel": "counter"}, "窗口带两样。"),
+            ({"channel": "counter", "region": "东省"}, "窗口带两样。"),
+            ({"channel": "counter", "region": "东省海市"}, "东海窗口带三样。"),
+            ({"channel": "app", "region": "东省海市"}, "东省带户口本。"),
+            ({"channel": "counter", "excluded": frozenset({"counter"})}, "带身份证。"),
+            ({"facts": frozenset({"child"})}, "孩子带出生证。"),
+            ({"facts": frozenset({"child"}), "channel": "counter", "region": "东省海市"}, "孩子带出生证。"),
+            ({"facts": frozenset({"adult"})}, "带身份证。"),
+        ],
+    )
+    def test_most_special_entry_is_said(self, said, query, expected):
+        assert said("materials", **query) == expected
+
+    def test_with_what_it_rests_on_and_where_it_stands(self, knowledge):
+        found = told(knowledge, Query("bind", region="东省"), "materials")
+        assert (found.task, found.point, found.number, found.verdict) == ("bind", "materials", 1, None)
+        assert found.entry.more == "原件就行。"
+
+    def test_example_that_the_message_is_like_singles_an_entry_out(self, said):
+        assert said("materials", near=(self.near(5),)) == "户口本也行。"
+        assert said("materials", near=(self.near(5),), facts=frozenset({"child"}), channel="counter") == "户口本也行。"
+
+    def test_of_two_with_the_same_example_the_more_special_one(self, said):
+        near = (self.near(5), self.near(6))
+        assert said("materials", near=near) == "户口本也行。"
+        assert said("materials", near=near, region="西省") == "西省户口本行不行"
+
+    def test_of_two_the_likelier_one(self, said):
+        near = (self.near(1, 0.95, task="general"), self.near(5, 0.6))
+        assert said("materials", near=near) == "户口簿随身带着。"
+        assert said("materials", near=tuple(reversed(near))) == "户口簿随身带着。"
+
+    @pytest.mark.parametrize("other", [{"likeness": 0.4}, {"point": "fee"}, {"task": "rule"}, {"number": 99}])
+    def test_what_the_message_is_not_like_or_what_is_not_there_changes_nothing(self, said, other):
+        assert said("materials", near=(self.near(**{"number": 5, **other}),)) == "带身份证。"
+
+    @pytest.mark.parametrize(("kind", "verdict"), [("asks", None), ("yes", "yes"), ("no", "no")])
+    def test_belief_is_confirmed_or_denied(self, knowledge, kind, verdict):
+        found = told(knowledge, Query("bind"), "materials", (self.near(5, kind=kind), self.near(5, 0.6, "asks")))
+        assert (found.number, found.verdict) == (5, verdict)
+
+    def test_inherited_is_that_of_the_parent_or_of_all(self, said, knowledge):
+        assert said("materials", "rule", region="东省") == "东省带户口本。"
+        assert told(knowledge, Query("rule"), "materials").task == "bind"
+        assert said("scan") == said("scan", "rule") == said("scan", None) == "要不要刷脸"
+        assert told(knowledge, Query("rule"), "scan").task == "general"
+
+    def test_without_a_task_it_is_told_in_general(self, said):
+        assert said("materials", None) == "一般带身份证。"
+        assert said("materials", None, near=(self.near(1, task="general"),)) == "户口簿随身带着。"
+
+    def test_what_the_task_does_not_say_may_be_told_in_general(self, said):
+        assert said("materials", near=(self.near(1, task="general"),)) == "户口簿随身带着。"
+
+    def test_silence_is_told_too(self, knowledge):
+        found = told(knowledge, Query("bind"), "fee")
+        assert (found.entry.silent, found.entry.near, found.entry.door) == ("绑定要不要钱", "补卡不要钱。", "none")
+
+    def test_none_where_nobody_can_mean_it(self, said):
+        assert said("fee", "rule") is said("nonsense") is said("fee", "nonsense") is None
+
+    def test_narrower_question_than_the_whole_is_told_only_where_it_is_alike(self, said):
+        assert said(WHOLE) is None
+        assert said(WHOLE, near=(self.near(0, 0.55, point=WHOLE),)) is None
+        assert said(WHOLE, near=(self.near(0, 0.7, point=WHOLE),)) == "一张一张绑。"
 
 
 def test_offers_channel(knowledge):
@@ -181,7 +266,7 @@ def test_offers_channel(knowledge):
 
 # -- every question gets one of the three results, on the knowledge that is shipped
 
-SHIPPED = load(KNOWLEDGE)
+SHIPPED = shipped()
 CHANNELS = list(SHIPPED.channels)
 OWN_PLACES = {variant.region for procedure in SHIPPED.procedures.values() for variant in procedure.variants}
 PLACES = [*sorted(OWN_PLACES - {None}), "广东省深圳市", "湖北省武汉市"]
@@ -190,7 +275,7 @@ QUERIES = st.builds(
     procedure=st.sampled_from([*SHIPPED.procedures, "nonsense", None]),
     channel=st.sampled_from([*CHANNELS, None]),
     region=st.sampled_from([*PLACES, None]),
-    topic=st.sampled_from([*SHIPPED.topics, None]),
+    facts=st.frozensets(st.sampled_from(list(SHIPPED.facts)), max_size=3),
     mini_program=st.sampled_from([*SHIPPED.mini_programs, None]),
     region_options=st.lists(st.sampled_from(PLACES), max_size=3, unique=True).map(tuple),
     excluded=st.frozensets(st.sampled_from(CHANNELS)),
@@ -198,14 +283,43 @@ QUERIES = st.builds(
 )
 
 
+NEAR = st.builds(
+    Near,
+    task=st.sampled_from([*SHIPPED.procedures, "general", "nonsense"]),
+    point=st.sampled_from([*SHIPPED.points, WHOLE]),
+    entry=st.integers(0, 9),
+    kind=st.sampled_from(["asks", "yes", "no"]),
+    likeness=st.floats(0, 1),
+)
+
+
+def check_reply(reply):
+    assert reply.text
+    assert "{" not in reply.text
+    assert "None" not in reply.text
+    assert reply.card["title"]
+    assert reply.card["disclaimer"] == SHIPPED.phrases["disclaimer"]
+
+
 def check_shown(answer):
     assert answer.variants
-    for reply in render(SHIPPED, answer):
-        assert SHIPPED.phrases["source"].format(source="") in reply.text
-        assert reply.text.endswith(SHIPPED.phrases["disclaimer"])
-        assert "{" not in reply.text
-        assert "None" not in reply.text
-        assert reply.card["source"]["document"]
+    reply = render.way(SHIPPED, answer)
+    check_reply(reply)
+    assert reply.text.endswith(render.short_source(SHIPPED, answer.variants[0].source))
+    assert reply.card["source"]["document"]
+    assert render.shorter(SHIPPED, answer)
+    for number in range(1, len(answer.variants[0].steps) + 1):
+        assert f"第{number}步" in render.step(SHIPPED, answer, number)
+
+
+@given(QUERIES, st.sampled_from([*SHIPPED.points, WHOLE]), st.lists(NEAR, max_size=3).map(tuple))
+def test_every_point_is_told_unless_nobody_can_mean_it(query, point, near):
+    found = told(SHIPPED, query, point, near)
+    if found is None:
+        assert point == WHOLE or SHIPPED.entries(query.procedure, point) is None
+    else:
+        assert SHIPPED.cells[found.task][found.point].entries[found.number] is found.entry
+        check_reply(render.point(SHIPPED, found))
 
 
 @given(QUERIES)
@@ -239,6 +353,6 @@ def test_every_channel_of_every_place_is_answered():
     for procedure in SHIPPED.procedures:
         for channel in [*CHANNELS, None]:
             for region in [*PLACES, None]:
-                for topic in [*SHIPPED.topics, None]:
-                    query = Query(procedure, channel, region, topic, skipped=frozenset({"channel", "region"}))
-                    check_shown(lookup(SHIPPED, query))
+                check_shown(
+                    lookup(SHIPPED, Query(procedure, channel, region, skipped=frozenset({"channel", "region"})))
+                )
