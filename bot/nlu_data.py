@@ -8,6 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.knowledge.examples import examples
 from bot.knowledge.loader import Fault
 from bot.nlu.text import normalise
 
@@ -23,6 +24,7 @@ class Sentence:
     intent: str
     file: str
     line: int
+    point: str | None = None  # what stands behind the slash of the label
 
     @property
     def key(self) -> str:
@@ -30,26 +32,31 @@ class Sentence:
         return _letters(self.text) or self.text
 
 
-def faults(folder: Path, tests: Path, businesses: set[str], against: Path | None = None) -> list[Fault]:
+def faults(
+    folder: Path, tests: Path, businesses: set[str], against: Path | None = None, cells: Path | None = None
+) -> list[Fault]:
     """All faults of the training sentences.
 
     Args:
         folder: data/nlu.
-        tests: tests/nlu, of which no sentence may be trained on.
+        tests: tests/nlu, of which no sentence may be trained on, be it in an NLU file or in the column `text` of a TSV.
         businesses: the intents that need at least 40 sentences.
         against: a TSV with a column `text`; no training sentence may come near one of them.
+        cells: knowledge/points, whose example questions are learned too. Two entries may share one.
     """
     training = list(read(folder))
-    found = [*_repeated(training), *_tested(training, {sentence.key: sentence for sentence in read(tests)})]
+    learned = [*training, *(_examples(cells) if cells else [])]
+    measured = {sentence.key: sentence for sentence in [*read(tests), *_tables(tests)]}
+    found = [*_repeated(training), *_tested(learned, measured)]
     found += _few(training, folder, businesses)
     if against:
-        found += _near(training, against)
-    return sorted(found)
+        found += _near(learned, against)
+    return sorted(set(found))
 
 
 def read(folder: Path) -> Iterator[Sentence]:
     """The sentences in the NLU files of a folder; what is no YAML or no NLU file is skipped."""
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.rglob("*.yml")):
         try:
             tree = YAML().load(path.read_text(encoding="utf-8"))
         except (YAMLError, UnicodeDecodeError):
@@ -61,7 +68,29 @@ def read(folder: Path) -> Iterator[Sentence]:
                 text = line.strip().removeprefix("-").strip()
                 if text:
                     file = path.relative_to(folder.parent.parent).as_posix()
-                    yield Sentence(text, entry["intent"], file, first + offset)
+                    intent, _, point = entry["intent"].partition("/")
+                    yield Sentence(text, intent, file, first + offset, point or None)
+
+
+def _tables(folder: Path) -> Iterator[Sentence]:
+    """The sentences of the TSVs in a folder."""
+    for path in sorted(folder.glob("*.tsv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for line, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 2):
+                yield Sentence(row["text"], "", path.relative_to(folder.parent.parent).as_posix(), line)
+
+
+def _examples(cells: Path) -> Iterator[Sentence]:
+    """The example questions of the cells, each at the line where it stands first."""
+    try:
+        found = examples(cells)
+    except (YAMLError, UnicodeDecodeError, AttributeError):
+        return  # bot.knowledge.loader tells of it
+    lines = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in cells.glob("*.yml")}
+    for entry, text in found:
+        task, point = entry.split("/")[:2]
+        line = next((number for number, content in enumerate(lines[task], 1) if text in content), 1)
+        yield Sentence(text, task, (cells / f"{task}.yml").relative_to(cells.parent.parent).as_posix(), line, point)
 
 
 def overlap(one: str, other: str) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,11 @@ def rasa_test_nlu(folder: Path, *arguments: str) -> dict:
 
 def test_cross_validation(tmp_path: Path) -> None:
     (tmp_path / "nlu.yml").write_text(sample(ROOT / "data" / "nlu", 20), encoding="utf-8")
-    options = ["--cross-validation", "--folds", "2", "--config", str(CONFIG), "--nlu", str(tmp_path / "nlu.yml")]
+    # Without the examples of the cells: each fold would learn thousands beside the few sentences.
+    config = re.sub(r"\n +cells: .*", "", CONFIG.read_text(encoding="utf-8"))
+    (tmp_path / "config.yml").write_text(config, encoding="utf-8")
+    options = ["--cross-validation", "--folds", "2", "--config", str(tmp_path / "config.yml")]
+    options += ["--nlu", str(tmp_path / "nlu.yml")]
     report = rasa_test_nlu(tmp_path, *options)
     assert report["weighted avg"]["support"] == 20 * len(INTENTS)
     assert report["accuracy"] > 0.8
