@@ -29,7 +29,7 @@ Examples = list[tuple[str, str]]
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 # Of config.yml what understands intents; the rest finds entities or decides what to do when in doubt.
-UNDERSTANDING = ("normalizer", "spelling_reader", "tfidf_featurizer", "sentence_encoder", "cascade_classifier")
+UNDERSTANDING = ("normalizer", "spelling_reader", "tfidf_featurizer", "sentence_encoder", "kernel_classifier")
 RASA_DEFAULT = [
     {"name": "JiebaTokenizer"},
     {"name": "CountVectorsFeaturizer"},

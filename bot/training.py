@@ -6,12 +6,15 @@ from pathlib import Path
 
 from bot import models
 from bot.errors import ModelError
+from bot.knowledge.examples import examples
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, MODELS, ROOT
 
 # What training reads. The texts of the knowledge are not among it: they may change without training.
 _INPUTS = (CONFIG, DOMAIN, ROOT / "requirements.lock")
-_TEXTS = ("phrases.yml", "menu.yml", "sources.yml")
+_TEXTS = ("phrases.yml", "menu.yml", "sources.yml", "points.yml", "facts.yml")
 _FOLDERS = ((DATA, "*.yml"), (KNOWLEDGE / "dictionary", "*.txt"), (ROOT / "bot" / "nlu", "*.py"))
+# Of the cells only their example questions are learned.
+_CELLS = KNOWLEDGE / "points"
 
 
 def ensure_model(say: Callable[[str], None], force: bool = False) -> Path:
@@ -42,6 +45,8 @@ def fingerprint() -> str:
     for file in _inputs():
         digest.update(file.relative_to(ROOT).as_posix().encode())
         digest.update(file.read_bytes())
+    for entry, text in examples(_CELLS):
+        digest.update(f"{entry}\t{text}\n".encode())
     return digest.hexdigest()[:12]
 
 

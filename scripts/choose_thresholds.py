@@ -1,63 +1,117 @@
-"""Chooses the FallbackClassifier's two numbers from the answers to left-out training examples, and writes them to config.yml.
+"""Measures every number of bot/dialogue/thresholds.py on the model that serves, and prints which values would be best.
 
-Run after training: `python scripts/choose_thresholds.py [models/NAME.tar.gz] [--dry-run]`.
+Run after training: `python scripts/choose_thresholds.py [models/NAME.tar.gz] [--turns tests/nlu/later_turns.tsv]`. Hazards
+are chosen from left-out training sentences, the rest from later turns that were written and labelled blind.
 """
 
 import argparse
-import re
+import csv
 import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+from rasa.core.channels.channel import UserMessage
 
-from bot.assistant import newest_model
-from bot.nlu.intent_storage import LEFT_OUT
-from bot.paths import CONFIG
+from bot.assistant import Assistant, newest_model
+from bot.dialogue import thresholds, understand
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import State
+from bot.knowledge.loader import shipped
+from bot.nlu.kernel_model import LEFT_OUT
+from bot.paths import ROOT
 
-# What it costs to ask back, where a wrong answer costs 1 and a right one nothing: asking is a nuisance, but shows the likeliest.
-ASKING = 0.5
-THRESHOLDS = np.round(np.arange(0.1, 0.81, 0.01), 2)
-GAPS = np.round(np.arange(0, 0.31, 0.01), 2)
+TURNS = ROOT / "tests" / "nlu" / "later_turns.tsv"
+HAZARDS = np.round(np.arange(0.1, 0.71, 0.05), 2)
+GRID = {
+    "LIKENESS_WEIGHT": (4.0, 8.0, 12.0, 16.0),
+    "UNLIKE": (0.3, 0.4, 0.5),
+    "BARE_IN_THREAD": (1.0, 2.0, 4.0),
+    "SURE_FACT": (0.5, 0.7, 0.9),
+}
 
 
 def main() -> None:
-    """Choose, print and write."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, nargs="?")
-    parser.add_argument("--dry-run", action="store_true", help="print only")
+    parser.add_argument("--turns", type=Path, default=TURNS)
     arguments = parser.parse_args()
-    best, second, right = left_out(arguments.model or newest_model())
-    threshold, gap = choose(best, second, right)
-    asked = (best < threshold) | (best - second < gap)
-    print(f"threshold {threshold}, ambiguity_threshold {gap}: loss {loss(best, second, right, threshold, gap):.4f}")
-    print(f"{len(best)} left-out examples: {asked.mean():.3f} asked back, {right[~asked].mean():.3f} of the rest right")
-    if not arguments.dry_run:
-        text = CONFIG.read_text(encoding="utf-8")
-        for key, value in (("threshold", threshold), ("ambiguity_threshold", gap)):
-            text = re.sub(rf"(FallbackClassifier\n(?:  .*\n)*?  {key}: )\S+", rf"\g<1>{value}", text)
-        CONFIG.write_text(text, encoding="utf-8")
+    model = arguments.model or newest_model()
+    for line in hazards(*left_out(model)):
+        print(line)
+    turns = heard(Assistant.load(model), arguments.turns)
+    values = {name: getattr(thresholds, name) for name in GRID}
+    print(f"now {values}: right first {right(turns):.3f}")
+    names = list(GRID)
+    best = max(product(*GRID.values()), key=lambda chosen: right(turns, dict(zip(names, chosen))))
+    print(f"best {dict(zip(names, best))}: right first {right(turns, dict(zip(names, best))):.3f}")
 
 
 def left_out(model: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Confidence of the best and the second intent of each example when left out, and whether the best is right."""
+    """Hazards in the order of the columns, their probabilities when left out, and the labels of the examples."""
     with tarfile.open(model) as archive:
-        # The first model's, which sees all examples; it lies nearest to the root.
-        name = min((name for name in archive.getnames() if name.endswith(LEFT_OUT)), key=len)
+        name = next(name for name in archive.getnames() if name.endswith(LEFT_OUT))
         with np.load(archive.extractfile(name)) as arrays:
-            return arrays["best"], arrays["second"], arrays["right"]
+            labels = arrays["hazard_labels"]
+            return np.unique(labels[labels != ""]), arrays["hazard"], labels
 
 
-def choose(best: np.ndarray, second: np.ndarray, right: np.ndarray) -> tuple[float, float]:
-    """Threshold and gap that lose least; of equal ones the lowest, which asks least."""
-    pairs = [(threshold, gap) for threshold in THRESHOLDS for gap in GAPS]
-    threshold, gap = min(pairs, key=lambda pair: (round(loss(best, second, right, *pair), 6), pair))
-    return float(threshold), float(gap)
+def hazards(kinds: np.ndarray, says: np.ndarray, labels: np.ndarray) -> Iterator[str]:
+    """For each hazard and threshold how many are found, and how many harmless sentences are taken for it."""
+    for place, kind in enumerate(kinds):
+        if kind != "none":
+            found = [
+                (t, (says[labels == kind, place] >= t).mean(), (says[labels == "none", place] >= t).mean())
+                for t in HAZARDS
+            ]
+            yield f"{kind}: " + ", ".join(f"{t:.2f} {recall:.3f}/{alarms:.4f}" for t, recall, alarms in found)
 
 
-def loss(best: np.ndarray, second: np.ndarray, right: np.ndarray, threshold: float, gap: float) -> float:
-    """Mean loss of an example."""
-    asked = (best < threshold) | (best - second < gap)
-    return float(np.where(asked, ASKING, ~right).mean())
+def heard(assistant: Assistant, turns: Path) -> list[tuple[State, Heard, set[str]]]:
+    """The turns as the pipeline hears them, each in a conversation about its task."""
+    with turns.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [
+        (
+            State(procedure=row["task"], thread=row["task"], shown=(f"{row['task']}#0",)),
+            hear(assistant, row["text"]),
+            set(row["labels"].split("+")),
+        )
+        for row in rows
+    ]
+
+
+def hear(assistant: Assistant, text: str) -> Heard:
+    """What the pipeline finds in a text, without its last component."""
+    runner = assistant.agent.processor.graph_runner
+    nodes = runner._instantiated_nodes  # Rasa names no public way into the middle of a graph
+    before = next(name for name in nodes if "DictionaryTokenizer" in name and name.startswith("run_"))
+    last = next(node._component for name, node in nodes.items() if "Understanding" in name and name.startswith("run_"))
+    [messages] = runner.run({"__message__": [UserMessage(text)], "__tracker__": None}, targets=[before]).values()
+    return last.heard(messages)
+
+
+def right(turns: list[tuple[State, Heard, set[str]]], values: dict[str, float] | None = None) -> float:
+    """Share of the turns whose meaning is one of their labels, under other values of the thresholds."""
+    kept = {name: getattr(understand, name) for name in GRID}
+    try:
+        for name, value in (values or {}).items():
+            setattr(understand, name, value)
+        return float(np.mean([bool(meant(state, said) & labels) for state, said, labels in turns]))
+    finally:
+        for name, value in kept.items():
+            setattr(understand, name, value)
+
+
+def meant(state: State, said: Heard) -> set[str]:
+    """The meaning of a turn in the words of its labels."""
+    found = understand.understand(shipped(), state, replace(said, hazards=()))
+    points = {wish.point or "whole" for wish in found.wishes}
+    told = {"told", "switch"} if found.act in ("told", "inform", "switch") else set()
+    return points | told | ({found.act} if found.act else set())
 
 
 if __name__ == "__main__":

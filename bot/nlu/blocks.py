@@ -1,12 +1,14 @@
 """Puts the features of several featurizers side by side, so that each has the say it is given."""
 
+import json
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
 
-from bot.nlu.intent_model import Features
+from bot.nlu.kernel_model import Features
 
 Row = dict[str, np.ndarray | csr_matrix]
 
@@ -32,6 +34,18 @@ class Blocks:
             name: np.vstack([row[name] for row in rows]).mean(axis=0) for name in named if not issparse(rows[0][name])
         }
         return cls({name: weight / total for name, weight in named.items()}, centres)
+
+    def write(self, folder: Path) -> None:
+        """Write what `read` gives back."""
+        (folder / "shares.json").write_text(json.dumps(self.shares, ensure_ascii=False), encoding="utf-8")
+        np.savez(folder / "centres.npz", **self.centres)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Blocks":
+        """Read; FileNotFoundError where nothing was written."""
+        shares = json.loads((folder / "shares.json").read_text(encoding="utf-8"))
+        with np.load(folder / "centres.npz") as centres:
+            return cls(shares, dict(centres))
 
     def join(self, rows: list[Row]) -> Features:
         """Features of messages, each given as featurizer -> row of shape (1, width)."""

@@ -22,6 +22,8 @@ Locations = Mapping[str, Mapping[str, Any]]
 _PROVINCE, _PREFECTURE, _COUNTY = range(3)
 # The dictionary's name for "counties that no prefecture is above of".
 _DIRECT = "直辖行政区划"
+# Stands for every character that no name has.
+_OTHER = "\ufffd"
 # The matcher's labels.
 _PHRASE, _SURE, _WEAK = "phrase", "sure", "weak"
 # Ordinary words to hold against a weak name: how often they must occur (jieba's counts; 5 misses 1.4 % of the weak names
@@ -50,6 +52,7 @@ class Gazetteer:
         self.joint = re.compile(tables["joint"])
         # On characters: behind a word segmenter 江西人 and 北京市民 are words, and the place in them is missed.
         self._vocab = spacy.blank("zh").vocab
+        self._known = frozenset().union(*self.names, *tables["phrases"])
         self._matcher = PhraseMatcher(self._vocab)
         self._add(_PHRASE, tables["phrases"])
         self._add(_SURE, (name for name in self.names if name not in self.weak))
@@ -62,7 +65,8 @@ class Gazetteer:
 
     def _characters(self, text: str) -> Doc:
         # spaCy's own segmenter hangs a blank on the character before it, and the offsets slip.
-        return Doc(self._vocab, words=list(text))
+        # And it keeps every character it sees for ever: those of no name are one to it.
+        return Doc(self._vocab, words=[character if character in self._known else _OTHER for character in text])
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the (start, end) of every name in `text`, in order and without overlaps."""

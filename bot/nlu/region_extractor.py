@@ -81,7 +81,7 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
         if resolution.insured:
             region = _entity("region", resolution.insured.candidates[0], resolution.insured)
             # For who knows from before where the insurance is.
-            yield {**region, "aside": True} if resolution.aside else region
+            yield {**region, "aside": resolution.aside, "insured": resolution.said}
         for option in resolution.options:
             aside = [*resolution.others, *resolution.denied]
             named = (place for place in places if option in place.candidates and place not in aside)

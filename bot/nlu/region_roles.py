@@ -29,6 +29,8 @@ class Resolution:
     denied: list[Place] = field(default_factory=list)
     # The insured place is only where somebody is, goes, or compares with: taken because no other was named.
     aside: bool = False
+    # It is said to be insured there, not only named.
+    said: bool = False
 
 
 class Roles:
@@ -101,7 +103,8 @@ def resolve(text: str, places: list[Place], roles: Roles) -> Resolution:
     _heed_unknown(text, mentions, roles)
     resolution = _decide(mentions)
     chosen = [mention for mention in mentions if mention.place == resolution.insured]
-    return replace(resolution, aside=bool(chosen) and _is_aside(chosen[0], text, roles))
+    aside = bool(chosen) and _is_aside(chosen[0], text, roles)
+    return replace(resolution, aside=aside, said=bool(chosen) and chosen[0].weight >= _REGISTERED and not aside)
 
 
 def _mentions(text: str, places: list[Place]) -> list[_Mention]:

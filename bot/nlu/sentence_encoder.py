@@ -15,6 +15,9 @@ from bot.nlu.component import Component
 from bot.nlu.spelling_reader import reading
 from bot.nlu.text import spoken
 
+# What it is given of a text: one of a thousand examples is longer.
+LONGEST = 48
+
 
 @cache
 def encoder() -> Any:
@@ -42,7 +45,7 @@ class SentenceEncoder(Component, DenseFeaturizer):
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]
         if said:
-            vectors = np.atleast_2d(encoder().encode([spoken(reading(message)) for message in said]))
+            vectors = np.atleast_2d(encoder().encode([spoken(reading(message))[:LONGEST] for message in said]))
             for message, vector in zip(said, vectors):
                 message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages

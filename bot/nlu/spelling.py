@@ -7,8 +7,9 @@ sound the same, if then fewer neighbouring characters are strangers to each othe
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
 from bot.nlu.sounds import syllables
 
@@ -24,10 +25,13 @@ _ORDINARY = 5
 _SLIP = 20
 # Ways to cut pinyin (yue: 月, 余额) that are tried.
 _CUTS = 6
+# Characters and syllables that are looked at, in all cuts together: a whole page of pinyin is read one way.
+_UNITS = 300
+# Letters of the longest syllable (zhuang).
+_SYLLABLE = 6
 
 
-@dataclass(frozen=True)
-class _Unit:
+class _Unit(NamedTuple):
     """A character as written, or a syllable in letters; without a sound it is neither."""
 
     written: str
@@ -76,32 +80,42 @@ class Speller:
 
     def read(self, text: str) -> str:
         """The text as it was meant; what sounds like nothing known stays."""
-        return min((self._mend(units) for units in self._cuts(text)), key=lambda read: read[0])[1]
+        cuts = self._cuts(text)
+        few = cuts[: max(1, _UNITS // max(1, len(cuts[0])))]
+        return min((self._mend(units) for units in few), key=lambda read: read[0])[1]
 
     def _mend(self, units: list[_Unit]) -> tuple[int, str]:
+        units = list(units)
+        sounds = [unit.sound and _blurred(unit.sound) for unit in units]
         strangers = self._strangers(units)
         for size in range(_LONGEST, 1, -1):
             for start in range(len(units) - size + 1):
+                end = start + size
                 if not strangers:
                     break
-                window = units[start : start + size]
-                if any(unit.sound is None for unit in window):
+                if None in sounds[start:end]:
                     continue
-                word, count = self._words.get(_key(unit.sound for unit in window), ("", 0))
-                if len(word) != size or word == "".join(unit.written for unit in window):
+                word, count = self._words.get(" ".join(sounds[start:end]), ("", 0))
+                if len(word) != size or word == "".join(unit.written for unit in units[start:end]):
                     continue
-                other = [*units[:start], *(_Unit(c, _sound(c)) for c in word), *units[start + size :]]
-                left = self._strangers(other)
-                if left < strangers - (count < _COMMON):
-                    units, strangers = other, left
+                # Counted around the window only: over the whole text, once a window, long messages take seconds.
+                before, after = units[max(0, start - 1) : start], units[end : end + 1]
+                gain = self._strangers([*before, *units[start:end], *after]) - (count < _COMMON)
+                if gain <= 0:
+                    continue
+                meant = _spelt(word)
+                gain -= self._strangers([*before, *meant, *after])
+                if gain > 0:
+                    strangers -= gain + (count < _COMMON)
+                    units[start:end], sounds[start:end] = meant, [_blurred(unit.sound) for unit in meant]
         return strangers, "".join(unit.written for unit in units)
 
     def _strangers(self, units: list[_Unit]) -> int:
         pairs = zip(units, units[1:])
         strange = sum(bool(a.sound and b.sound) and a.written + b.written not in self._pairs for a, b in pairs)
-        return strange + sum(unit.sound is not None and not _HAN.match(unit.written) for unit in units)
+        return strange + sum(unit.sound == unit.written for unit in units)  # in letters
 
-    def _cuts(self, text: str) -> Iterator[list[_Unit]]:
+    def _cuts(self, text: str) -> list[list[_Unit]]:
         """The text in units, once for each way to cut the pinyin in it."""
         cuts: list[list[_Unit]] = [[]]
         for piece in _PIECE.findall(text.lower()):
@@ -109,19 +123,34 @@ class Speller:
                 ways = [[_Unit(piece, _sound(piece))]]
             else:
                 ways = [[_Unit(s, s) for s in way] for way in self._syllabify(piece)] or [[_Unit(piece, None)]]
-            cuts = [cut + way for cut in cuts for way in ways][:_CUTS]
-        return iter(cuts)
+            cuts = list(islice((cut + way for cut in cuts for way in ways), _CUTS))
+        return cuts
 
-    def _syllabify(self, letters: str) -> list[list[str]]:
-        if not letters:
-            return [[]]
-        ways = []
-        for length in range(min(6, len(letters)), 0, -1):
-            if letters[:length] in self._syllables:
-                ways += [[letters[:length], *rest] for rest in self._syllabify(letters[length:])]
-            if len(ways) >= _CUTS:
-                break
-        return ways[:_CUTS]
+    def _syllabify(self, letters: str) -> Iterator[Iterator[str]]:
+        """Ways to cut letters into syllables, those with the longest first syllables before others.
+
+        A table filled from the end: cut from the front, "anan…q" has exponentially many ways that lead nowhere.
+        """
+        # Of each place the ways from there on, as (syllable, the way after it): they share their ends.
+        ways: list[list[tuple | None]] = [[] for _ in letters] + [[None]]
+        for start in range(len(letters) - 1, -1, -1):
+            ends = range(min(start + _SYLLABLE, len(letters)), start, -1)
+            found = (
+                (letters[start:end], way) for end in ends if letters[start:end] in self._syllables for way in ways[end]
+            )
+            ways[start] = list(islice(found, _CUTS))
+        return map(_unlinked, ways[0])
+
+
+@cache
+def _spelt(word: str) -> tuple[_Unit, ...]:
+    return tuple(_Unit(character, _sound(character)) for character in word)
+
+
+def _unlinked(way: tuple | None) -> Iterator[str]:
+    while way:
+        syllable, way = way
+        yield syllable
 
 
 def _key(syllables: Iterable[str]) -> str:

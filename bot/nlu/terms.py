@@ -8,7 +8,9 @@ from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.util import filter_spans
 
+_BETWEEN = re.compile("^[我俺咱他她也可都还就是又]{1,3}")
 _BOTH_LATIN = re.compile("[a-z]{2}")
+_OTHER = "\ufffd"
 
 Lexicon = dict[str, list[str]]
 
@@ -40,15 +42,19 @@ class TermFinder:
             negations: `before` and `after`: words that rule out the name they touch; `phrases`: in which a name is none.
         """
         self._language = character_language()
+        names = [name for lexicon in lexicons.values() for names in lexicon.values() for name in names]
+        self._known = frozenset("".join([*names, *negations.get("phrases", [])]).lower())
         self._matchers = {entity: self._matcher(lexicon) for entity, lexicon in lexicons.items()}
         self._phrases = self._matcher({"phrase": negations.get("phrases", [])})
         self._before, self._after = negations.get("before", []), tuple(negations.get("after", []))
 
     def find(self, text: str) -> list[Term]:
         """The terms in a text, by place."""
-        document = self._language.make_doc(text.lower())
-        if len(document.text) != len(text):  # a letter whose lower case is longer would shift the offsets
-            document = self._language.make_doc(text)
+        lower = text.lower()
+        if len(lower) != len(text):  # a letter whose lower case is longer would shift the offsets
+            lower = text
+        # spaCy keeps every character it sees for ever: those of no name are one to it.
+        document = self._language.make_doc("".join(c if c in self._known or c.isspace() else _OTHER for c in lower))
         phrases = filter_spans(self._phrases(document, as_spans=True))
         terms = []
         for entity, matcher in self._matchers.items():
@@ -56,9 +62,9 @@ class TermFinder:
                 if any(
                     phrase.start < span.end and span.start < phrase.end and len(phrase) > len(span)
                     for phrase in phrases
-                ) or _inside_a_word(document.text, span.start_char, span.end_char):
+                ) or _inside_a_word(lower, span.start_char, span.end_char):
                     continue
-                excluded = self._excluded(document.text, span.start_char, span.end_char)
+                excluded = self._excluded(lower, span.start_char, span.end_char)
                 terms.append(Term(entity, span.label_, span.start_char, span.end_char, excluded))
         return sorted(terms, key=lambda term: (term.start, term.end))
 
@@ -70,7 +76,9 @@ class TermFinder:
 
     def _excluded(self, text: str, start: int, end: int) -> bool:
         before, after = text[:start].rstrip(), text[end:].lstrip()
-        return after.startswith(self._after) or any(
+        # "微信我可没有": who has not got it, and how much, stands between.
+        after = (after, _BETWEEN.sub("", after))
+        return any(rest.startswith(self._after) for rest in after) or any(
             before.endswith(word) and not _asks(before[: -len(word)], word) for word in self._before
         )
 

@@ -139,3 +139,9 @@ def test_every_full_name_of_the_knowledge_is_known(tables, regions):
 def test_nothing_reaches_standard_output():
     code = "from bot.nlu import gazetteer; gazetteer.read_locations()"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout == b""
+
+
+def test_characters_of_no_name_are_not_remembered(gazetteer):
+    before = len(gazetteer._vocab.strings)
+    find_places("".join(map(chr, range(0x20000, 0x20200))), gazetteer)
+    assert len(gazetteer._vocab.strings) <= before + 1

@@ -1,5 +1,6 @@
 import pytest
 
+from benchmarks.hostile import milliseconds
 from bot.nlu.spelling import Speller
 
 EXAMPLES = [
@@ -41,3 +42,15 @@ def test_what_was_saved_reads_the_same(speller):
 
 def test_endless_pinyin_ends(speller):
     assert speller.read("yue" * 60)
+
+
+@pytest.mark.parametrize("letters", ["an" * 12 + "q", "an" * 20 + "q", "an" * 100, "yibao" * 40, "帮定医宝" * 50])
+def test_a_long_message_is_read_at_once(letters):
+    speller = Speller.learn([*EXAMPLES, *["暗暗安安", "阿南阿娜", "那暗"] * 3], {})
+    assert milliseconds(speller.read, letters) < 10
+
+
+def test_of_many_cuts_those_with_long_syllables_come_first():
+    speller = Speller({}, [], ["xi", "an", "xian", "a", "n"])
+    assert [list(way) for way in speller._syllabify("xian")] == [["xian"], ["xi", "an"], ["xi", "a", "n"]]
+    assert list(speller._syllabify("xianq")) == []

@@ -1,0 +1,153 @@
+"""Tells of a message its intent, its point, its hazard, and which of the cells' example questions it is like."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
+
+from bot.nlu import kernel_model
+from bot.nlu.blocks import Blocks, Row
+from bot.nlu.component import TrainedComponent
+from bot.nlu.importer import ENTRY, HAZARD, POINT, WITHOUT
+from bot.nlu.kernel_model import LEFT_OUT, Features, KernelModel
+from bot.nlu.text import spoken
+
+POINTS, HAZARDS, NEAR = "points", "hazards", "near"
+_WHOLE = "whole"
+_ENTRIES = "entries.npy"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class KernelClassifier(TrainedComponent, IntentClassifier):
+    """A kernel model with a head a kind of label over the blocks that the featurizers gave a message."""
+
+    _model: KernelModel | None = None
+    _blocks: Blocks | None = None
+    _cells: Features | None = None
+    _entries: np.ndarray | None = None
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "ridge": 0.1,
+            "sharpness": 1.5,
+            # each featurizer's say, by the featurizer's alias; 1 where not named
+            "weights": {},
+            # how many labels a ranking keeps, and how many of the cells' examples
+            "ranking_length": 10,
+            "near": 300,
+            # intents whose sentences say nothing of hazards: some of them are refused for one
+            "unsafe": ["out_of_scope"],
+            # intents that name no task: without a label they ask for no point, where a task's ask for the whole
+            "leaning": ["follow_up", "inform", "out_of_scope"],
+            # intents whose sentences ask for points that nobody has labelled
+            "unlabelled": ["ask_other_insurance"],
+        }
+
+    def learn(self, training_data: TrainingData, folder: Path) -> None:
+        examples = labelled_examples(training_data)
+        rows = [_row(example) for example in examples]
+        self._blocks = Blocks.measure(rows, self._config["weights"])
+        features = self._blocks.join(rows)
+        labels = self._labels(examples)
+        with threadpool_limits(os.cpu_count()):  # one at a time elsewhere: here it is minutes
+            fit = kernel_model.fit(features, labels, self._config["ridge"], self._config["sharpness"])
+        self._blocks.write(folder)
+        fit.model.write(folder)
+        given = {f"{kind}_labels": np.array([label or "" for label in labels[kind]]) for kind in labels}
+        np.savez(folder / LEFT_OUT, **fit.left_out, **given)
+        asked = [example for example in training_data.training_examples if example.get(ENTRY)]
+        if asked:
+            self._blocks.join([_row(example) for example in asked]).write(folder, "cells")
+            np.save(folder / _ENTRIES, np.array([example.get(ENTRY) for example in asked]))
+
+    def read(self, folder: Path) -> None:
+        self._blocks, self._model = Blocks.read(folder), KernelModel.read(folder)
+        if (folder / _ENTRIES).exists():
+            self._cells, self._entries = Features.read(folder, "cells"), np.load(folder / _ENTRIES)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            # Emoji, punctuation and masks alone look like any intent: there is nothing to understand.
+            if self._model is not None and any(c.isalnum() for c in spoken(message.get(TEXT) or "")):
+                self._classify(message)
+            else:
+                _tell(message, [])
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def _classify(self, message: Message) -> None:
+        features = self._blocks.join([_row(message)])
+        says = {kind: self._ranking(kind, row[0]) for kind, row in self._model.probabilities(features).items()}
+        _tell(message, says[INTENT])
+        message.set(POINTS, says.get(POINT, []))
+        message.set(HAZARDS, says.get(HAZARD, []))
+        message.set(NEAR, self._near(features))
+
+    def _ranking(self, kind: str, probabilities: np.ndarray) -> list[tuple[str, float]]:
+        labels = self._model.heads[kind].labels
+        order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]
+        return [(str(labels[i]), float(probabilities[i])) for i in order]
+
+    def _near(self, features: Features) -> list[tuple[str, float]]:
+        """The entries whose examples are most like the message, with the likeness of the likest."""
+        if self._cells is None:
+            return []
+        [likeness] = features.similarity(self._cells)
+        found: dict[str, float] = {}
+        for place in np.argsort(-likeness, kind="stable")[: 3 * self._config["near"]]:
+            found.setdefault(str(self._entries[place]), float(likeness[place]))
+        return list(found.items())[: self._config["near"]]
+
+    def _labels(self, examples: list[Message]) -> dict[str, list[str | None]]:
+        labels: dict[str, list[str | None]] = {INTENT: [example.get(INTENT) for example in examples]}
+        if any(example.get(POINT) for example in examples):
+            pointed = {example.get(INTENT) for example in examples if example.get(POINT)}
+            pointed -= set(self._config["leaning"])
+            labels[POINT] = [self._point(example, pointed) for example in examples]
+        if any(example.get(HAZARD) for example in examples):
+            labels[HAZARD] = [self._hazard(example) for example in examples]
+        return labels
+
+    def _point(self, example: Message, pointed: set[str]) -> str | None:
+        if example.get(POINT) or example.get(INTENT) in [None, *self._config["unlabelled"]]:
+            return example.get(POINT)
+        return _WHOLE if example.get(INTENT) in pointed else WITHOUT
+
+    def _hazard(self, example: Message) -> str | None:
+        if example.get(HAZARD):
+            return example.get(HAZARD)
+        return None if example.get(INTENT) in self._config["unsafe"] else WITHOUT
+
+
+def labelled_examples(training_data: TrainingData) -> list[Message]:
+    """The examples that have a text and a label of any kind."""
+    return [e for e in training_data.training_examples if e.get(TEXT) and (e.get(INTENT) or e.get(HAZARD))]
+
+
+def _tell(message: Message, ranking: list[tuple[str, float]]) -> None:
+    entries = [{"name": name, "confidence": says} for name, says in ranking]
+    message.set(INTENT, entries[0] if entries else {"name": None, "confidence": 0.0}, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, entries, add_to_output=True)
+
+
+def _row(message: Message) -> Row:
+    return {
+        feature.origin: feature.features
+        for feature in message.features
+        if feature.attribute == TEXT and feature.type == FEATURE_TYPE_SENTENCE
+    }

@@ -1,0 +1,229 @@
+"""Kernel classification of several kinds at once: one matrix is solved for all heads, with left-out scores for free."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from scipy.linalg.lapack import spotrf, spotrs, strtri
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, load_npz, save_npz
+from scipy.special import log_softmax, softmax
+
+_ROUNDS = 3  # in which an example without a label takes on what the others say of it
+# What the model said of each example when it had not seen it: scripts/choose_thresholds.py reads it out of the archive.
+LEFT_OUT = "left_out.npz"
+
+
+@dataclass(frozen=True)
+class Features:
+    """Messages as rows; two messages are as similar as the product of their rows, 1 for a message with itself.
+
+    Attributes:
+        sparse: shape (messages, grams).
+        dense: shape (messages, width).
+    """
+
+    sparse: csr_matrix
+    dense: np.ndarray
+
+    def similarity(self, other: "Features") -> np.ndarray:
+        """Similarity of each message to each of `other`, shape (messages, other messages)."""
+        return (self.sparse @ other._columns).toarray() + self.dense @ other.dense.T
+
+    def write(self, folder: Path, name: str) -> None:
+        """Write what `read` gives back."""
+        save_npz(folder / f"{name}_sparse.npz", self.sparse)
+        np.save(folder / f"{name}_dense.npy", self.dense)
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> "Features":
+        """Read; FileNotFoundError where nothing was written."""
+        return cls(load_npz(folder / f"{name}_sparse.npz"), np.load(folder / f"{name}_dense.npy"))
+
+    @cached_property
+    def _columns(self) -> csr_matrix:
+        # Turned once: scipy would do it for every message, which takes longer than the product.
+        return self.sparse.T.tocsr()
+
+
+@dataclass(frozen=True)
+class Head:
+    """Labels of one kind as a function of a kernel row.
+
+    Attributes:
+        labels: their names, shape (n,).
+        coefficients: of the examples for each label, shape (examples, n).
+        bias: shape (n,).
+        temperature: scores are divided by it before they become probabilities.
+    """
+
+    labels: np.ndarray
+    coefficients: np.ndarray
+    bias: np.ndarray
+    temperature: float
+
+    def probabilities(self, kernel: np.ndarray) -> np.ndarray:
+        """Probabilities of the labels, shape (messages, n), rows sum to 1."""
+        return softmax((kernel @ self.coefficients + self.bias) / self.temperature, axis=1)
+
+
+@dataclass(frozen=True)
+class KernelModel:
+    """Sees how close a message is to every example.
+
+    Attributes:
+        examples: what it was fitted on.
+        sharpness: how fast an example's influence fades with distance.
+        heads: kind of label -> its head.
+    """
+
+    examples: Features
+    sharpness: float
+    heads: dict[str, Head]
+
+    def probabilities(self, features: Features) -> dict[str, np.ndarray]:
+        """Kind -> probabilities of its labels, shape (messages, n)."""
+        kernel = _kernel(features.similarity(self.examples), self.sharpness)
+        return {kind: head.probabilities(kernel) for kind, head in self.heads.items()}
+
+    def write(self, folder: Path) -> None:
+        """Write what `read` gives back."""
+        self.examples.write(folder, "examples")
+        shape = {"sharpness": self.sharpness, "heads": {kind: head.temperature for kind, head in self.heads.items()}}
+        (folder / "model.json").write_text(json.dumps(shape), encoding="utf-8")
+        for kind, head in self.heads.items():
+            np.savez(folder / f"head_{kind}.npz", labels=head.labels, coefficients=head.coefficients, bias=head.bias)
+
+    @classmethod
+    def read(cls, folder: Path) -> "KernelModel":
+        """Read; FileNotFoundError where nothing was written."""
+        shape = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        heads = {}
+        for kind, temperature in shape["heads"].items():
+            with np.load(folder / f"head_{kind}.npz") as arrays:
+                heads[kind] = Head(arrays["labels"], arrays["coefficients"], arrays["bias"], temperature)
+        return cls(Features.read(folder, "examples"), shape["sharpness"], heads)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model, and by kind the probabilities of a model that never saw the example, shape (examples, n)."""
+
+    model: KernelModel
+    left_out: dict[str, np.ndarray]
+
+
+def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, sharpness: float) -> Fit:
+    """Fit a head for each kind of label; per kind the share of discriminant analysis is taken that left-out examples like best.
+
+    Args:
+        features: of the examples.
+        labels: kind -> a label for each example, None where it has none of this kind.
+        ridge: strength of the regularisation.
+        sharpness: of the kernel.
+    """
+    kernel = _kernel(features.similarity(features), sharpness)
+    solver = _Solver(kernel, ridge)
+    heads, left_out = {}, {}
+    for kind, given in labels.items():
+        known = np.array([label is not None for label in given])
+        names, targets = np.unique([label for label in given if label is not None], return_inverse=True)
+        candidates = [(_calibrate(h.left_out[known], targets), h) for h in _heads(solver, known, targets)]
+        (_, temperature), best = min(candidates, key=lambda scored: scored[0][0])
+        heads[kind] = Head(names, best.coefficients, best.bias, temperature)
+        left_out[kind] = softmax(best.left_out / temperature, axis=1)
+    return Fit(KernelModel(features, sharpness, heads), left_out)
+
+
+def _kernel(similarity: np.ndarray, sharpness: float) -> np.ndarray:
+    return np.exp(sharpness * (similarity - 1), dtype=np.float32)
+
+
+class _Solver:
+    """Regularised least squares on a kernel, for any targets, after one factorisation."""
+
+    def __init__(self, kernel: np.ndarray, ridge: float):
+        count = len(kernel)
+        kernel[np.diag_indices(count)] += ridge
+        self._factor, fault = spotrf(np.asfortranarray(kernel), lower=True, overwrite_a=True, clean=True)
+        if fault:
+            raise np.linalg.LinAlgError("the kernel is not positive definite: use a larger ridge")
+        # Not spotri: the library's own kernel for it crashes on young processors, and the diagonal is all that is needed.
+        inverse, _ = strtri(self._factor, lower=True)
+        self.diagonal = np.einsum("ij,ij->j", inverse, inverse)
+        self._ones = self._solve(np.ones((count, 1), dtype=np.float32))
+
+    def regression(self, targets: np.ndarray) -> "_Scores":
+        """Least squares against one column a label, with a bias."""
+        solved = self._solve(targets)
+        bias = solved.sum(axis=0) / self._ones.sum()
+        coefficients = solved - self._ones * bias
+        return _Scores(coefficients, bias, targets - coefficients / self.diagonal[:, None])
+
+    def _solve(self, targets: np.ndarray) -> np.ndarray:
+        return spotrs(self._factor, np.asfortranarray(targets, dtype=np.float32), lower=True)[0]
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """Scores of the labels as a linear function of a kernel row, and those of each example when left out."""
+
+    coefficients: np.ndarray
+    bias: np.ndarray
+    left_out: np.ndarray
+
+    def through(self, matrix: np.ndarray, shift: np.ndarray) -> "_Scores":
+        """The scores times a matrix, plus a shift."""
+        return _Scores(self.coefficients @ matrix, self.bias @ matrix + shift, self.left_out @ matrix + shift)
+
+    def calibrated(self, known: np.ndarray, targets: np.ndarray) -> "_Scores":
+        """The scores as log probabilities, but for a constant."""
+        temperature = _calibrate(self.left_out[known], targets)[1]
+        return _Scores(self.coefficients / temperature, self.bias / temperature, self.left_out / temperature)
+
+    def halfway(self, other: "_Scores") -> "_Scores":
+        """The mean of two."""
+        pairs = ((self.coefficients, other.coefficients), (self.bias, other.bias), (self.left_out, other.left_out))
+        return _Scores(*((one + two) / 2 for one, two in pairs))
+
+
+def _heads(solver: _Solver, known: np.ndarray, targets: np.ndarray) -> Iterator[_Scores]:
+    """Regression, which is best with many examples; discriminant analysis, best with few; and halfway between."""
+    wanted = np.full((len(known), targets.max() + 1), 1 / (targets.max() + 1), dtype=np.float32)
+    wanted[known] = np.eye(targets.max() + 1, dtype=np.float32)[targets]
+    regression = solver.regression(wanted)
+    for _ in range(0 if known.all() else _ROUNDS):
+        # Whose left-out score is its own target has no say.
+        wanted[~known] = regression.left_out[~known]
+        regression = solver.regression(wanted)
+    discriminant = _discriminant(regression, known, targets)
+    yield regression
+    yield discriminant
+    yield regression.calibrated(known, targets).halfway(discriminant.calibrated(known, targets))
+
+
+def _discriminant(regression: _Scores, known: np.ndarray, targets: np.ndarray) -> _Scores:
+    """Penalised discriminant analysis out of the regression's scores (Hastie, Buja, Tibshirani 1995, Annals of Statistics 23).
+
+    The labels' mean scores are those of left-out examples: of seen ones they are too good where the ridge is weak.
+    """
+    scores = regression.left_out[known]
+    share = np.bincount(targets) / len(targets)
+    means = np.stack([scores[targets == i].mean(axis=0) for i in range(len(share))]) - share
+    rotation = np.linalg.inv(np.eye(len(share)) - means) / share
+    shift = -share @ rotation - np.einsum("ij,ji->i", means, rotation) / 2
+    return regression.through(rotation.astype(np.float32), shift.astype(np.float32))
+
+
+def _calibrate(scores: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+    """The smallest mean log loss that any temperature gives, and that temperature (Guo et al. 2017, arXiv:1706.04599)."""
+    rows = np.arange(len(targets))
+
+    def loss(log_temperature: float) -> float:
+        return -log_softmax(scores / np.exp(log_temperature), axis=1)[rows, targets].mean()
+
+    found = minimize_scalar(loss, bounds=(-5, 4), method="bounded")
+    return float(found.fun), float(np.exp(found.x))
