@@ -31,6 +31,8 @@ class Turn:
 
     text: str
     intent: str | None = None
+    point: str | None = None
+    why: str | None = None
     confidence: float = 0.0
     ranking: list[list] = field(default_factory=list)
     entities: list[dict] = field(default_factory=list)
@@ -85,14 +87,17 @@ class Assistant:
         message = UserMessage(text, replies, sender, input_channel=Replies.name(), metadata=metadata or {})
         await self.agent.handle_message(message)
         tracker = await self.agent.tracker_store.retrieve(sender)
-        turn = _turn(text, tracker, replies.messages)
+        turn = last_turn(text, tracker, replies.messages)
         turn.ms = round((time.perf_counter() - started) * 1000, 1)
         return turn
 
     async def understand(self, text: str) -> Turn:
         """What a message is understood as, outside any conversation."""
-        parsed = await self.agent.parse_message(clean(text))
-        return _understood(parsed["text"], parsed)
+        return as_turn(await self.parse(text))
+
+    async def parse(self, text: str) -> dict[str, Any]:
+        """The same with all that the components found, `bot.nlu.understanding.UNDERSTOOD` among it."""
+        return await self.agent.parse_message(clean(text))
 
 
 def newest_model(folder: Path = MODELS) -> Path:
@@ -112,7 +117,8 @@ def new_sender() -> str:
     return secrets.token_hex(16)
 
 
-def _understood(text: str, parsed: dict) -> Turn:
+def as_turn(parsed: dict[str, Any], text: str = "") -> Turn:
+    """What a parsed message was understood as; `text` stands in for one that has none."""
     text = parsed.get("text") or text
     intent = parsed.get("intent") or {}
     ranking = [[entry["name"], round(entry["confidence"], 4)] for entry in parsed.get("intent_ranking") or []]
@@ -122,13 +128,23 @@ def _understood(text: str, parsed: dict) -> Turn:
     ]
     name = intent.get("name")
     wishes = parsed.get("wishes") or [{"intent": name, "start": 0, "end": len(text)}]
-    return Turn(text, name, round(intent.get("confidence") or 0.0, 4), ranking, entities, wishes)
+    # A button has passed no pipeline: it says itself what it means.
+    tapped = next((e["value"] for e in entities if e["entity"] == "point"), None)
+    point, why = parsed.get("point") or tapped, parsed.get("why") or "tap"
+    return Turn(text, name, point, why, round(intent.get("confidence") or 0.0, 4), ranking, entities, wishes)
 
 
-def _turn(text: str, tracker: DialogueStateTracker, messages: list[dict]) -> Turn:
+def last_turn(text: str, tracker: DialogueStateTracker, messages: list[dict]) -> Turn:
+    """The last turn of a conversation.
+
+    Args:
+        text: what was typed, for a message that was never parsed.
+        tracker: the conversation after it.
+        messages: what the bot said, as `bot.channels.replies.reply` makes them.
+    """
     # Not tracker.latest_message: a stored tracker replays without the messages that a form took.
     heard = next((event for event in reversed(tracker.events) if isinstance(event, UserUttered)), None)
-    turn = _understood(text, heard.parse_data if heard else {})
+    turn = as_turn(heard.parse_data if heard else {}, text)
     turn.slots = {name: tracker.get_slot(name) for name in ("procedure", "channel", "region")}
     outcomes = [message.pop("outcome") for message in messages]
     turn.outcome = next((outcome for outcome in _TELLING if outcome in outcomes), "error")

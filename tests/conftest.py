@@ -40,19 +40,17 @@ def make_tracker():
     """Builds a Rasa SDK tracker out of slots and the latest message."""
     from rasa_sdk import Tracker
 
-    def make(slots=None, intent=None, entities=(), events=(), active_loop=None, wishes=(), text=""):
-        names = ["procedure", "channel", "region", "region_options", "mini_program", "excluded_channels", "topic"]
-        names += ["skipped", "reopened", "step", "agenda", "answered_procedure", "asked_procedure", "requested_slot"]
-        message = {"intent": {"name": intent}, "entities": list(entities), "wishes": list(wishes), "text": text}
-        user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}}}
+    def make(slots=None, intent=None, entities=(), understood=None, events=(), text="", message_id="1"):
+        names = ["procedure", "channel", "region", "case", "before", "asks", "requested_slot"]
+        message = {"intent": {"name": intent}, "entities": list(entities), "text": text, "message_id": message_id}
         return Tracker(
             sender_id="test",
             slots={**dict.fromkeys(names), **(slots or {})},
-            latest_message=message,
-            events=[*events, user],
+            latest_message={**message, "understood": understood} if understood else message,
+            events=[*events, {"event": "user", "text": text}],
             paused=False,
             followup_action=None,
-            active_loop={"name": active_loop} if active_loop else {},
+            active_loop={},
             latest_action_name=None,
         )
 

@@ -1,0 +1,34 @@
+"""Writes all slots after a message, at once."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import tracker as conversation
+from bot.dialogue.plan import plan
+from bot.dialogue.update import update
+from bot.knowledge.loader import shipped
+from bot.knowledge.model import Knowledge
+
+
+class Update(Action):
+    """Rasa runs it after every message, and once more when a form begins: a message that was read changes nothing."""
+
+    def __init__(self, knowledge: Knowledge | None = None):
+        self.knowledge = knowledge or shipped()
+
+    def name(self) -> str:
+        return "action_validate_slot_mappings"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        before = conversation.state(tracker)
+        message = tracker.latest_message.get("message_id")
+        if message and message == before.heard:
+            return []
+        understood = conversation.understood(self.knowledge, tracker)
+        after = update(self.knowledge, before, understood)
+        asks = plan(self.knowledge, before, after, understood).asks
+        kept = conversation.slots(after.read_at(message))
+        return [*kept, SlotSet("before", before.slots()), SlotSet("asks", asks is not None)]

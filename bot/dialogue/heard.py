@@ -1,0 +1,79 @@
+"""What the understanding found in one message, before the conversation says what is meant by it."""
+
+from dataclasses import dataclass, field
+
+from bot.knowledge.lookup import Near
+
+Ranking = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A message, or one clause of it: what it may want, most likely first, with probabilities."""
+
+    text: str
+    intents: Ranking = ()
+    points: Ranking = ()  # points, acts and facts
+    near: tuple[Near, ...] = ()
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name in the message: a place with its role, a channel, a relative, a number."""
+
+    entity: str
+    value: str
+    start: int = 0
+    end: int = 0
+    aside: bool = False  # of a place: said in passing
+    insured: bool = False  # of a place: said to be that of the insurance
+
+
+@dataclass(frozen=True)
+class Heard:
+    """All that was found in a message."""
+
+    whole: Part
+    clauses: tuple[Part, ...] = ()
+    named: tuple[Named, ...] = ()
+    hazards: Ranking = ()
+    readable: bool = True
+
+    def values(self, entity: str) -> list[str]:
+        """The values of an entity, in order."""
+        return [named.value for named in self.named if named.entity == entity]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One thing that is asked for; no task: whatever the conversation is about, no point: the way itself."""
+
+    task: str | None = None
+    point: str | None = None
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a message means in its conversation."""
+
+    why: str  # the rule that decided
+    intent: str
+    wishes: tuple[Wish, ...] = ()
+    act: str | None = None  # how it leans on what was said: step, repeat, switch, told …, or the talk's intent
+    facts: tuple[str, ...] = ()
+    hazard: str | None = None
+    channel: str | None = None
+    excluded: tuple[str, ...] = ()
+    region: str | None = None
+    region_options: tuple[str, ...] = ()
+    region_denied: str | None = None
+    programme: str | None = None
+    person: str | None = None
+    number: int | None = None  # of a step
+    done: bool = False  # of a step: it is reported, not asked for
+    skipped: bool = False  # the question that is open does not matter to the person
+    doubt: tuple[Wish, ...] = ()  # what else may be meant
+    near: tuple[Near, ...] = ()
+    spans: tuple[tuple[int, int], ...] = field(default=())  # of the wishes in the text

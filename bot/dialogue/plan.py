@@ -1,0 +1,666 @@
+"""What is said to a message, once and in which order. Pure: it looks up and puts into words, and changes nothing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.dialogue.heard import Understood, Wish
+from bot.dialogue.state import State
+from bot.dialogue.thresholds import SAME
+from bot.dialogue.update import UNBOUND, matter_told
+from bot.knowledge import render
+from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Told, Unknown, has_own_text, lookup, told
+from bot.knowledge.model import GENERAL, WHOLE, Knowledge, Source
+
+_MOST_CHIPS = 4
+# What people mostly want to know next, in this order.
+_NEXT_POINTS = ("materials", "duration", "in_person", "fee")
+_RESPONSES = {
+    "greet": "utter_greet",
+    "thank": "utter_thank",
+    "goodbye": "utter_goodbye",
+    "ask_capabilities": "utter_capabilities",
+    "cancel": "utter_cancelled",
+}
+_LOST = 3  # messages in a row that led nowhere until a person is named
+_SHORT_WAY = 3  # steps of a way that may be told again as it is
+_OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
+_AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
+_GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
+_LAST_STEP, _PREVIOUS_STEP, _NEXT_STEP = 99, -1, 98
+
+
+@dataclass(frozen=True)
+class Say:
+    """One message: a text of ours, or a response of the domain."""
+
+    outcome: str = "answer"
+    text: str | None = None
+    response: str | None = None
+    chips: tuple[dict, ...] = ()
+    card: dict | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to say, and what is to be remembered of having said it."""
+
+    says: tuple[Say, ...]
+    shown: tuple[str, ...] = ()  # keys of what is told
+    step: int | None = None  # the step that is told
+    asks: str | None = None  # the slot of the question that is put
+    danger: str | None = None  # that nothing was said but what to do in it
+
+
+def plan(knowledge: Knowledge, before: State, state: State, understood: Understood) -> Plan:
+    """The answer to a message. Total: something is always said.
+
+    Args:
+        knowledge: what is known.
+        before: the case file before the message.
+        state: the case file after it.
+        understood: what the message means.
+    """
+    return _Planner(knowledge, before.within(knowledge), state.within(knowledge), understood).plan()
+
+
+def remember(state: State, planned: Plan) -> State:
+    """The state after the plan was carried out."""
+    for key in planned.shown:
+        state = state.saw(key)
+    answered = planned.says[-1] if planned.says else None
+    said = answered.text if answered and answered.outcome in ("answer", "unknown") else state.said
+    step = state.step if planned.step is None else planned.step
+    put = (*state.put, planned.asks) if planned.asks and planned.asks not in state.put else state.put
+    kept = planned.asks or state.asked
+    return replace(
+        state,
+        said=said,
+        step=step,
+        put=put,
+        asked=kept,
+        danger=planned.danger,
+    )
+
+
+class _Planner:
+    def __init__(self, knowledge: Knowledge, before: State, state: State, understood: Understood):
+        self.knowledge, self.before, self.state, self.understood = knowledge, before, state, understood
+        self.phrases = knowledge.phrases
+
+    def plan(self) -> Plan:
+        hazard = self.understood.hazard
+        if hazard is None and self.before.danger and self._says_nothing_new():
+            return Plan((Say("out_of_scope", self.phrases[f"danger_{self.before.danger}_after"]),), danger=None)
+        if hazard is None:
+            return self._answered()
+        danger = Say("out_of_scope", self.phrases[f"danger_{hazard}"])
+        alone = self.understood.why in ("danger", "danger_alone", "unreadable") or not self._asks_something()
+        if alone:
+            chips = () if hazard in _GRAVE else self._menu()
+            return Plan((replace(danger, chips=chips),), danger=hazard if hazard in _GRAVE else None)
+        rest = self._answered()
+        return replace(rest, says=(danger, *rest.says))
+
+    def _says_nothing_new(self) -> bool:
+        """After a danger: a word of assent or of fear, or nothing that was understood."""
+        return self.understood.act in _AFTER_DANGER or self.understood.why == "doubt"
+
+    def _asks_something(self) -> bool:
+        outside = self.understood.act == "out_of_scope"
+        return not outside and any(wish.task != _OTHER for wish in self.understood.wishes)
+
+    def _answered(self) -> Plan:
+        act = self.understood.act
+        if act is None and self.understood.skipped:
+            return self._whole(self.state.procedure)
+        if act is None:
+            return self._wishes() if self.understood.wishes else self._doubt()
+        rule = getattr(self, f"_act_{act}", None)
+        return rule() if rule else self._talk(act)
+
+    # -- what is asked
+
+    def _wishes(self) -> Plan:
+        wishes = self.understood.wishes
+        if len(wishes) == 1:
+            return self._wish(wishes[0])
+        plans = [self._wish(wish) for wish in wishes]
+        question = next((p for p in plans if p.asks), None)
+        chips = tuple(self._chips([chip for p in plans for say in p.says for chip in say.chips]))
+        says = [say for p in plans if p is not question for say in p.says] + list(question.says if question else ())
+        says = [replace(say, chips=()) for say in says[:-1]] + [
+            replace(says[-1], chips=says[-1].chips if question else chips)
+        ]
+        return Plan(
+            tuple(says),
+            shown=tuple(key for p in plans for key in p.shown),
+            asks=question.asks if question else None,
+        )
+
+    def _wish(self, wish: Wish) -> Plan:
+        if wish.point is None:
+            return self._whole(wish.task or self.state.procedure)
+        if wish.point == "provenance" and (source := self._source_in_hand()):
+            text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
+            return Plan((Say(text=text, chips=self._chips_in_hand()),))
+        if wish.point == "allowed" and self.understood.channel:
+            wish = replace(wish, point="channel_ok")
+        found = self._told(wish)
+        if found is None:
+            return (
+                self._whole(wish.task or self.state.procedure) if wish.task or self.state.procedure else self._doubt()
+            )
+        return self._point(found)
+
+    def _told(self, wish: Wish) -> Told | None:
+        """What the task says on the point, or the one that is set aside by it, or what holds in general."""
+        tasks = [wish.task] if wish.task else [self.state.procedure, self.state.thread]
+        for task in dict.fromkeys([*tasks, GENERAL]):
+            if task:
+                found = told(self.knowledge, self.state.query(task), wish.point, self.understood.near)
+                if found:
+                    return found
+        return None
+
+    def _point(self, found: Told, opening: str | None = None, bare: bool = False) -> Plan:
+        said = render.point(self.knowledge, found, bare)
+        text = f"{opening}{said.text}" if opening else said.text
+        outcome = "unknown" if found.entry.silent else "answer"
+        step = 1 if found.point == "app_site" and not self.state.step else None
+        return Plan((Say(outcome, text, chips=self._after_point(found), card=said.card),), (_key(found),), step)
+
+    def _whole(self, task: str | None, opening: str | None = None) -> Plan:
+        if task is None:
+            return self._doubt()
+        narrower = told(self.knowledge, self.state.query(task), WHOLE, self.understood.near)
+        if narrower:
+            return self._point(narrower, opening)
+        question = self._question(task)
+        if question:
+            return question
+        answer = lookup(self.knowledge, self.state.query(task))
+        if isinstance(answer, Missing):  # only a task that nobody knows
+            return self._doubt()
+        key = _way_key(answer)
+        again = key in self.before.shown[-1:] and self.understood.act is None
+        if again and len(answer.variants[0].steps) > _SHORT_WAY:
+            return self._step_of(answer, self.state.step + 1)
+        opening = "".join(filter(None, [opening, self._why_not(answer)])) or None
+        # Who is bound need not hear it again.
+        bound = answer.procedure.needs_binding and "bound_yes" in self.state.facts
+        said = render.way(self.knowledge, answer, opening, ahead=not bound)
+        outcome = "unknown" if isinstance(answer, Unknown) else "answer"
+        card = None if again else said.card
+        return Plan((Say(outcome, said.text, chips=self._after_way(answer), card=card),), (key,))
+
+    def _question(self, task: str) -> Plan | None:
+        """The one thing without which every answer may be wrong, unless it was asked before."""
+        state = self.state
+        if "region" in state.put and not state.region_options:
+            return None
+        query = replace(state.query(task), skipped=frozenset({"channel"}))
+        missing = lookup(self.knowledge, query)
+        if not isinstance(missing, Missing) or missing.slot != "region":
+            return None
+        if not state.region_options and not self._only_regional(task):
+            return None
+        title = self.knowledge.procedures[task].title
+        phrase = "ask_region_options" if state.region_options else "ask_region"
+        chips = tuple(region_chip(self.knowledge, choice) for choice in missing.choices)
+        text = self.phrases[phrase].format(title=title)
+        return Plan((Say("ask", text, chips=chips),), asks="region")
+
+    def _only_regional(self, task: str) -> bool:
+        """Whether the channel that was said leads somewhere only for people of some places."""
+        channel = self.state.channel
+        ways = [v for v in self.knowledge.procedures[task].variants if channel in v.channel and not v.after]
+        return bool(ways) and all(v.region for v in ways) and self.state.programme is None
+
+    def _why_not(self, answer: Answer) -> str | None:
+        """Why this is not quite the way that was asked for."""
+        asked = answer.asked_channel
+        if asked and asked != answer.channel:
+            found = told(self.knowledge, replace(self.state.query(answer.procedure.id), channel=asked), "channel_ok")
+            if found and asked in found.entry.channel:
+                return found.entry.say or self.phrases["silent"].format(point=found.entry.silent)
+        programme = self.knowledge.mini_programs.get(answer.mini_program or "")
+        places = "、".join(map(self.knowledge.region_title, answer.narrower_regions))
+        for notice in answer.notices:
+            if notice != "elsewhere":
+                return self.phrases[notice].format(
+                    channel=self.knowledge.channels[asked].title if asked else "",
+                    places=places,
+                    programme=programme.names[0] if programme else "",
+                    home=self.knowledge.region_title(programme.region) if programme else "",
+                )
+        return None
+
+    # -- how it leans on what was said
+
+    def _act_step(self) -> Plan:
+        answer = self._way_in_hand()
+        if answer is None:
+            return self._doubt()
+        return self._step_of(answer, self._number(len(answer.variants[0].steps)))
+
+    def _number(self, total: int) -> int:
+        number, current = self.understood.number, self.state.step
+        if number == _PREVIOUS_STEP:
+            return max(current - 1, 1)
+        if number == _LAST_STEP:
+            return total
+        if number and number != _NEXT_STEP:
+            return number
+        # Something is done that was not told alone: it was the first step of the page.
+        done_first = current == 0 and number is None and self.before.shown and self.understood.done
+        return current + (2 if done_first else 1)
+
+    def _step_of(self, answer: Answer, number: int) -> Plan:
+        total = len(answer.variants[0].steps)
+        if not total:
+            return self._point_or_doubt("afterwards")
+        if number > total:
+            chips = self._point_chips(answer.procedure.id, ("afterwards", "progress", "effective"))
+            return Plan(
+                (Say(text=self.phrases["steps_done"], chips=(*chips, *self._related(answer))[:_MOST_CHIPS]),), step=0
+            )
+        done = {"title": self.phrases["button_step_done"], "payload": "/affirm"}
+        stuck = self._point_chips(answer.procedure.id, ("stuck_not_found", "stuck_dead"))
+        text = render.step(self.knowledge, answer, number)
+        return Plan((Say(text=text, chips=(done, *stuck)),), (_way_key(answer),), step=number)
+
+    def _act_repeat(self) -> Plan:
+        part = next((w for w in self.understood.doubt if w.point and self.state.procedure), None)
+        if part:  # "材料再说一遍"
+            return self._wish(part)
+        if not self.state.said:
+            return self._doubt()
+        return Plan((Say(text=self.state.said, chips=self._chips_in_hand()),))
+
+    def _act_shorter(self) -> Plan:
+        found = self._last_point()
+        if found:
+            return self._point(found, bare=True)
+        answer = self._way_in_hand()
+        if answer is None:
+            return self._act_repeat()
+        return Plan((Say(text=render.shorter(self.knowledge, answer), chips=self._walk_chips()),))
+
+    def _act_switch(self) -> Plan:
+        """The last answer for somebody or something else: what differs, or that nothing does."""
+        if self.understood.wishes:
+            return self._wishes()
+        return self._changed()
+
+    def _act_inform(self) -> Plan:
+        """A bare channel or place."""
+        return self._changed()
+
+    def _changed(self) -> Plan:
+        state = self.state
+        if state.procedure is None:
+            return self._what_task()
+        if self.understood.channel:  # who names a way wants it
+            if question := self._question(state.procedure):
+                return question
+            answer = lookup(self.knowledge, state.query())
+            reached = isinstance(answer, Answer) and answer.channel == self.understood.channel
+            state = replace(state, point=None if reached else "channel_ok")
+        old, new = self._in_hand(self.before), self._in_hand(state)
+        if new is None:
+            return self._whole(state.procedure)
+        if self._place_matters():
+            # What is said for this place in particular is the way: the detail stays as it was.
+            new = self._in_hand(replace(state, point=None)) or new
+        same = new[0] in self.before.shown and (old is None or old[0] == new[0] or self.understood.channel)
+        if not same:
+            return new[1]
+        answer = self._way_in_hand() if self.understood.channel else None
+        if answer and new[0] not in self.before.shown[-1:]:
+            return new[1]
+        if answer and len(answer.variants[0].steps) > _SHORT_WAY:
+            return self._step_of(answer, 1)
+        if answer:
+            return new[1]
+        return Plan((Say(text=self._unchanged(), chips=self._chips_in_hand()),))
+
+    def _place_matters(self) -> bool:
+        """Whether a place was told for which the task has texts of its own, while the last answer stays the same."""
+        state, before = self.state, self.before
+        if not state.region or state.region == before.region or not state.point:
+            return False
+        old, new = self._in_hand(before), self._in_hand(state)
+        return bool(old and new and old[0] == new[0]) and has_own_text(self.knowledge, state.procedure, state.region)
+
+    def _unchanged(self) -> str:
+        state, before = self.state, self.before
+        own = state.region and has_own_text(self.knowledge, state.procedure or "", state.region)
+        if state.region and state.region != before.region and not own:
+            return self.phrases["same_in_region"].format(region=self.knowledge.region_title(state.region))
+        found = self._last_point()
+        if found and found.entry.say:
+            return self.phrases["same_point"].format(say=found.entry.say)
+        return self.phrases["same_for_person"] if self.understood.person else self.phrases["same"]
+
+    def _in_hand(self, state: State) -> tuple[str, Plan] | None:
+        """What the last question gets under a state: its key and how it would be told."""
+        planner = _Planner(self.knowledge, self.before, state, replace(self.understood, act="switch"))
+        if state.procedure is None:
+            return None
+        planned = planner._wish(Wish(state.procedure, state.point))
+        key = planned.shown[0] if planned.shown else planned.says[0].text or ""
+        return key, planned
+
+    def _act_told(self) -> Plan:
+        """A fact: what it makes one want to know, unless nothing follows from it."""
+        state, knowledge = self.state, self.knowledge
+        if self.understood.wishes and self.understood.wishes[0].task:
+            return self._wishes()
+        matter = matter_told(knowledge, self.before, self.understood)
+        if matter and UNBOUND in self.understood.facts:
+            return self._whole(matter.task, self.phrases["first_bind"])
+        if matter and (matter.point or matter.task != self.before.procedure):
+            return self._wish(matter)
+        meant = self._nearest()
+        if meant:
+            return self._point(meant)
+        for name in self.understood.facts:
+            fact = knowledge.facts.get(name)
+            if fact is None:
+                continue
+            if self.before.procedure and self.before.point:
+                again = self._in_hand(state)
+                if again and name in self._conditions(again[0]):
+                    return again[1]
+            if fact.point:
+                task = state.procedure or fact.task
+                found = self._told(Wish(task, fact.point)) if task else self._told(Wish(None, fact.point))
+                if found and _key(found) not in self.before.shown:
+                    return self._point(found)
+        return self._after_fact()
+
+    def _nearest(self) -> Told | None:
+        """What the matter in hand says to just this statement."""
+        for near in self.understood.near:
+            if near.likeness < SAME:
+                return None
+            if near.task in (self.state.procedure, self.state.thread) and near.point != WHOLE:
+                found = told(self.knowledge, self.state.query(near.task), near.point, self.understood.near)
+                if found and _key(found) not in self.before.shown:
+                    return found
+        return None
+
+    def _conditions(self, key: str) -> list[str]:
+        task, point, number = key.split("/")[:3] if key.count("/") == 2 else ("", "", "0")
+        found = self.knowledge.entries(task, point)
+        return found[1][int(number)].when if found else []
+
+    def _after_fact(self) -> Plan:
+        """Nothing hangs on it: the next step of what is being done, or what it is for."""
+        answer = self._way_in_hand()
+        bound = "bound_yes" in self.understood.facts and answer and answer.procedure.needs_binding
+        if answer and (bound or _way_key(answer) not in self.before.shown):
+            return self._whole(self.state.procedure)
+        if answer and self.state.step:
+            return self._step_of(answer, self.state.step + 1)
+        if self.state.procedure:
+            return Plan((Say("smalltalk", self.phrases["heard"], chips=self._chips_in_hand()),))
+        return self._what_task()
+
+    def _act_objection(self) -> Plan:
+        if self.understood.wishes:
+            return self._wishes()
+        found = self._last_point()
+        if found and found.entry.say:
+            return self._point(found, self.phrases["holds"])
+        if found:
+            return self._point(found, self.phrases["holds_silent"])
+        answer = self._way_in_hand()
+        if answer is None:
+            return self._doubt()
+        source = render.source_line(self.knowledge, answer.variants[0].source)
+        return Plan((Say(text=self.phrases["holds_way"].format(source=source), chips=self._chips_in_hand()),))
+
+    def _act_complaint(self) -> Plan:
+        """An apology and something that helps: the next step, or a way without a telephone."""
+        nobody = self._nobody_answers()
+        if nobody:
+            return self._point(nobody, self.phrases["sorry"])
+        answer = self._way_in_hand()
+        if answer and answer.variants[0].steps:
+            stepwise = self._step_of(answer, self.state.step + 1 if self.state.step else 1)
+            first = replace(stepwise.says[0], text=f"{self.phrases['sorry_stepwise']}{stepwise.says[0].text}")
+            return replace(stepwise, says=(first,))
+        return Plan((Say("smalltalk", self.phrases["sorry_short"], chips=self._menu()),))
+
+    def _nobody_answers(self) -> Told | None:
+        """What is said to who complains of telephones."""
+        near = next((n for n in self.understood.near if (n.task, n.point) == ("contact_agent", WHOLE)), None)
+        found = self.knowledge.entries("contact_agent", WHOLE)
+        return Told("contact_agent", WHOLE, near.entry, found[1][near.entry]) if near and found else None
+
+    def _act_worry(self) -> Plan:
+        """It is met in the first words; then the one thing to do now."""
+        calm = self.phrases["calm"]
+        wish = next(iter(self.understood.wishes), None) or (
+            Wish(self.state.procedure) if self.state.procedure else None
+        )
+        if wish is None:
+            return Plan((Say("ask", f"{calm}{self.phrases['what_matter']}", chips=self._menu()),))
+        planned = self._wish(wish)
+        first = planned.says[0]
+        return (
+            replace(planned, says=(replace(first, text=f"{calm}{first.text}"), *planned.says[1:]))
+            if first.text
+            else planned
+        )
+
+    # -- talk
+
+    def _talk(self, act: str) -> Plan:
+        if act not in _RESPONSES:  # a button of an older version
+            return self._doubt()
+        return Plan((Say("smalltalk", response=_RESPONSES[act]),))
+
+    def _act_start_over(self) -> Plan:
+        return Plan((Say("smalltalk", self.phrases["started_over"], chips=self._menu()),))
+
+    def _act_affirm(self) -> Plan:
+        answer = self._way_in_hand()
+        if answer and _way_key(answer) not in self.before.shown and not isinstance(answer, Unknown):
+            return self._whole(self.state.procedure)
+        return Plan((Say("smalltalk", self.phrases["what_else"], chips=self._chips_in_hand()),))
+
+    def _act_resume(self) -> Plan:
+        thread = self.state.thread or self.state.procedure
+        if thread is None:
+            return self._what_task()
+        answer = lookup(self.knowledge, self.state.query(thread))
+        if isinstance(answer, Answer) and _way_key(answer) in self.before.shown and answer.variants[0].steps:
+            return self._step_of(answer, self.state.step + 1)
+        return self._whole(thread)
+
+    def _act_deny(self) -> Plan:
+        chips = self._chips_in_hand() if self.state.procedure else self._menu()
+        return Plan((Say("ask", self.phrases["which_then"], chips=chips),))
+
+    def _act_no_preference(self) -> Plan:
+        answer = self._way_in_hand()
+        if answer and _way_key(answer) in self.before.shown:
+            return Plan((Say(text=render.shorter(self.knowledge, answer), chips=self._walk_chips()),))
+        return self._whole(self.state.procedure) if self.state.procedure else self._what_task()
+
+    def _act_change_region(self) -> Plan:
+        if self.before.asked == "region":  # "其他地方", typed instead of tapped
+            return self._whole(self.state.procedure)
+        return Plan((Say("ask", self.phrases["which_region"]),), asks="region")
+
+    def _act_out_of_scope(self) -> Plan:
+        kind = next((w.point for w in self.understood.wishes if w.point), None)
+        phrase = f"refuse_{kind}" if f"refuse_{kind}" in self.phrases else "refuse_none"
+        if self._name_a_person():
+            phrase = "lost_person"
+        chips = self._chips_in_hand() if self.state.procedure else self._menu()
+        return Plan((Say("out_of_scope", self.phrases[phrase], chips=chips),))
+
+    # -- doubt
+
+    def _doubt(self) -> Plan:
+        """The likeliest meanings to choose from; then what can be asked at all; then a person."""
+        if self._name_a_person():
+            return Plan((Say("ask", self.phrases["lost_person"], chips=(self._procedure_chip("contact_agent"),)),))
+        task = self.state.procedure
+        chips = [self._wish_chip(replace(w, task=w.task or task) if w.point else w) for w in self.understood.doubt]
+        chips = [chip for chip in chips if chip]
+        if chips and self.state.lost < 2:
+            return Plan((Say("ask", self.phrases["which_meant"], chips=tuple(self._chips(chips))),))
+        return self._what_task()
+
+    def _name_a_person(self) -> bool:
+        """Whether to send them on; every other time only, for the same sentence again and again helps nobody."""
+        return self.state.lost >= _LOST and (self.state.lost - _LOST) % 2 == 0
+
+    def _what_task(self) -> Plan:
+        text = self.phrases["what_matter" if self.state.lost < 2 else "what_matter_again"]
+        if self.understood.act == "inform":
+            place = self.state.region and self.knowledge.region_title(self.state.region)
+            channel = self.state.channel and self.knowledge.channels[self.state.channel].title
+            text = (
+                self.phrases["noted"].format(what="、".join(filter(None, [place, channel]))) + text
+                if place or channel
+                else text
+            )
+        return Plan((Say("ask", text, chips=self._menu()),), asks="procedure")
+
+    def _point_or_doubt(self, point: str) -> Plan:
+        found = self._told(Wish(self.state.procedure, point))
+        return self._point(found) if found else self._doubt()
+
+    # -- what is in hand
+
+    def _way_in_hand(self) -> Answer | None:
+        for task in (self.state.procedure, self.state.thread):
+            if not task or self.knowledge.procedures[task].aside:
+                continue
+            answer = lookup(self.knowledge, self.state.query(task))
+            if isinstance(answer, Answer) and answer.variants[0].steps:
+                return answer
+        return None
+
+    def _source_in_hand(self) -> Source | None:
+        """Where the last answer comes from."""
+        found = self._last_point()
+        if found:
+            return found.entry.source
+        key = self.before.shown[-1] if self.before.shown else ""
+        task, _, number = key.partition("#")
+        return self.knowledge.procedures[task].variants[int(number)].source if number else None
+
+    def _last_point(self) -> Told | None:
+        """The point that was told last, if a point was."""
+        if not self.before.point:
+            return None
+        key = next((k for k in reversed(self.before.shown) if k.count("/") == 2), None)
+        if key is None or key != (self.before.shown[-1] if self.before.shown else None):
+            return None
+        task, point, number = key.split("/")
+        found = self.knowledge.entries(task if task != GENERAL else None, point)
+        return Told(task, point, int(number), found[1][int(number)]) if found else None
+
+    # -- chips
+
+    def _chips(self, chips: list[dict]) -> list[dict]:
+        unique = {chip["title"]: chip for chip in chips}
+        return list(unique.values())[:_MOST_CHIPS]
+
+    def _after_point(self, found: Told) -> tuple[dict, ...]:
+        task = self.state.procedure if found.task == GENERAL else found.task
+        task = self.state.thread or task
+        if task is None:
+            return self._menu()
+        others = [
+            chip
+            for wish in self.understood.doubt
+            for chip in [self._wish_chip(replace(wish, task=wish.task or task))]
+            if chip
+        ]
+        answer = lookup(self.knowledge, self.state.query(task))
+        steps = []
+        if isinstance(answer, Answer) and _way_key(answer) not in self.before.shown and answer.variants[0].steps:
+            steps = [self._procedure_chip(task)]
+        ways = self._channel_chips(answer) if found.point == "other_ways" and isinstance(answer, Answer) else []
+        return tuple(self._chips([*ways, *steps, *others, *self._point_chips(task, _NEXT_POINTS)]))
+
+    def _after_way(self, answer: Answer) -> tuple[dict, ...]:
+        task = answer.procedure.id
+        points = self._point_chips(task, _NEXT_POINTS)
+        also = [
+            self._procedure_chip(w.task) for w in self.understood.doubt if w.task and w.task != task and not w.point
+        ]
+        places = [region_chip(self.knowledge, region) for region in answer.narrower_regions if answer.region]
+        return tuple(self._chips([*also, *places, *self._channel_chips(answer)[:2], *points, *self._related(answer)]))
+
+    def _chips_in_hand(self) -> tuple[dict, ...]:
+        task = self.state.thread or self.state.procedure
+        return tuple(self._chips(list(self._point_chips(task, _NEXT_POINTS)))) if task else self._menu()
+
+    def _walk_chips(self) -> tuple[dict, ...]:
+        walk = {"title": self.phrases["button_walk"], "payload": '/follow_up{"point": "step"}'}
+        return (walk, *self._chips_in_hand())[:_MOST_CHIPS]
+
+    def _point_chips(self, task: str, points: tuple[str, ...]) -> tuple[dict, ...]:
+        """The points of a task that are decided for it and were not just told."""
+        return tuple(self._offered(task, points))
+
+    def _offered(self, task: str, points: tuple[str, ...]) -> Iterator[dict]:
+        asked = {key.split("/")[1] for key in self.before.shown if key.count("/") == 2}
+        asked |= {wish.point for wish in self.understood.wishes}
+        for point in points:
+            if point not in asked and self.knowledge.entries(task, point):
+                yield self._wish_chip(Wish(task, point))
+
+    def _channel_chips(self, answer: Answer) -> list[dict]:
+        """Other ways, but no doubtful one."""
+        doubtful = {c for v in answer.procedure.variants if v.after for c in v.channel}
+        return [channel_chip(self.knowledge, c) for c in answer.other_channels if c not in doubtful]
+
+    def _related(self, answer: Answer) -> list[dict]:
+        # What was wished for before and not yet told comes first.
+        wished = [id_ for id_ in self.state.aside if id_ != answer.procedure.id]
+        return [self._procedure_chip(id_) for id_ in dict.fromkeys([*wished, *answer.procedure.related])]
+
+    def _wish_chip(self, wish: Wish) -> dict | None:
+        if wish.point is None:
+            return self._procedure_chip(wish.task) if wish.task in self.knowledge.procedures else None
+        named = self.knowledge.points.get(wish.point)
+        if named is None or named.chip is None:
+            return None
+        if wish.task is None:
+            return {"title": named.chip, "payload": "/follow_up" + json.dumps({"point": wish.point})}
+        return {"title": named.chip, "payload": f"/{wish.task}" + json.dumps({"point": wish.point})}
+
+    def _procedure_chip(self, task: str) -> dict:
+        return {"title": self.knowledge.procedures[task].question, "payload": f"/{task}"}
+
+    def _menu(self) -> tuple[dict, ...]:
+        return tuple(self._procedure_chip(task) for task in self.knowledge.menu[:_MOST_CHIPS])
+
+
+def channel_chip(knowledge: Knowledge, channel: str) -> dict:
+    title = knowledge.phrases["button_channel"].format(channel=knowledge.channels[channel].title)
+    return {"title": title, "payload": "/inform" + json.dumps({"channel": channel})}
+
+
+def region_chip(knowledge: Knowledge, region: str) -> dict:
+    title = knowledge.region_title(region) if region != ELSEWHERE else knowledge.phrases["button_elsewhere"]
+    return {"title": title, "payload": "/inform" + json.dumps({"region": region}, ensure_ascii=False)}
+
+
+def _key(found: Told) -> str:
+    return f"{found.task}/{found.point}/{found.number}"
+
+
+def _way_key(answer: Answer) -> str:
+    variant = answer.variants[0]
+    return f"{answer.procedure.id}#{answer.procedure.variants.index(variant)}"

@@ -1,0 +1,33 @@
+"""Every number by which the understanding decides, with what chose it. All were chosen by scripts/choose_thresholds.py."""
+
+# How likely a hazard must be. Left-out sentences of danger and their harmless look-alikes: recall first.
+DANGER = {"die": 0.4, "poison": 0.5, "emergency": 0.5, "scam": 0.5, "fraud": 0.5}
+# Below it a meaning is only offered.
+DOUBTFUL = 0.3
+# While a task stands, the likeliest point of it is told all the same, the next as buttons.
+DOUBTFUL_IN_THREAD = 0.08
+# How sure a fact must be where the message may as well ask something.
+SURE_FACT = 0.7
+# How sure a clause must be to be a wish of its own: a clause taken out of its sentence is often misread.
+SECOND_WISH = 0.75
+# While a task stands, a message that names none is so much likelier.
+BARE_IN_THREAD = 2.0
+# Where none stands, so much less.
+BARE_ALONE = 0.5
+# A task or a point beside talk (greeting, thanks, out of scope): wins where it has this share of the talk's probability.
+TASK_OVER_TALK = 1.0
+# What the likeness to a cell's examples weighs beside the classifier's log probability.
+LIKENESS_WEIGHT = 12.0
+# The same for a message that names the task.
+NAMED_LIKENESS_WEIGHT = 5.0
+NAMED_UNLIKE = 0.5
+# Below it two sentences are no more alike than any two.
+UNLIKE = 0.3
+# From here on a statement is taken for a cell's example question.
+SAME = 0.6
+# Below it a message is not refused as beside the matter where a task may be meant.
+SURE_OUTSIDE = 0.75
+# How likely a second task must be to be offered too.
+ALSO = 0.25
+# How likely another point must be to be offered as a button.
+OFFERED = 0.12

@@ -1,0 +1,448 @@
+"""What a message means in its conversation: an ordered table of rules. The first that fits decides; its name is the `why`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from math import log
+
+from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
+from bot.dialogue.state import State
+from bot.dialogue.thresholds import (
+    ALSO,
+    BARE_ALONE,
+    BARE_IN_THREAD,
+    DANGER,
+    DOUBTFUL,
+    DOUBTFUL_IN_THREAD,
+    LIKENESS_WEIGHT,
+    NAMED_LIKENESS_WEIGHT,
+    NAMED_UNLIKE,
+    OFFERED,
+    SECOND_WISH,
+    SURE_FACT,
+    SURE_OUTSIDE,
+    TASK_OVER_TALK,
+    UNLIKE,
+)
+from bot.knowledge.lookup import ELSEWHERE, LIKE, Near
+from bot.knowledge.model import GENERAL, Knowledge
+
+FOLLOW_UP, INFORM, FALLBACK, OUT_OF_SCOPE = "follow_up", "inform", "nlu_fallback", "out_of_scope"
+LEANING = (FOLLOW_UP, INFORM)  # intents of messages that name no task
+ACTS = ("step", "repeat", "shorter", "switch", "told", "objection", "complaint", "worry")
+NONE = ("none", "whole")  # labels of messages that ask for no point
+_GRAVITY = ("die", "poison", "emergency", "scam", "fraud")  # the gravest first
+_INSTEAD = ("die", "scam", "fraud")  # nothing else is answered beside these
+_SWITCHED = {"relative", "channel", "region", "region_option", "mini_program"}  # something of these is said anew
+_WAYS = {"channel", "channel_excluded", "region", "region_option", "region_denied", "mini_program"}
+_TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
+_OTHER = "ask_other_insurance"
+_PHONES = "contact_agent"  # what is said of telephones may be told in any task
+_DONE = "了"  # the particle of what is done: 打开了 wants the next step, 一步一步来 the first
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The likeliest meaning of a message or of one clause, and how likely that is."""
+
+    intent: str
+    wish: Wish
+    act: str | None = None
+    fact: str | None = None
+    sure: float = 0.0
+    others: tuple[Wish, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it wants to know something."""
+        return self.wish.task is not None or self.wish.point is not None
+
+
+def understand(knowledge: Knowledge, state: State, heard: Heard) -> Understood:
+    """The meaning of a message. Total: whatever was heard, a rule fits."""
+    scene = _Scene(knowledge, state.within(knowledge), heard)
+    for name, rule in RULES:
+        found = rule(scene)
+        if found is not None:
+            return replace(scene.named(found), why=name)
+    raise AssertionError("the last rule fits everything")
+
+
+class _Scene:
+    """A message beside the conversation: what the rules look at."""
+
+    def __init__(self, knowledge: Knowledge, state: State, heard: Heard):
+        self.knowledge, self.state, self.heard = knowledge, state, heard
+        named = frozenset(n.entity for n in heard.named)
+        self.reading = read(knowledge, state, heard.whole, named)
+        self.clauses = [read(knowledge, state, clause, named) for clause in heard.clauses]
+        self.hazard = _gravest(heard.hazards)
+
+    def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: object) -> Understood:
+        """An understanding of this message; the rule's name is filled in by who asked the rule."""
+        return Understood("", intent or self.reading.intent, tuple(wishes), **rest)
+
+    def named(self, found: Understood) -> Understood:
+        """The understanding with all that the message names and tells besides."""
+        heard, values = self.heard, self.heard.values
+        programme = next(iter(values("mini_program")), None)
+        regions = [n for n in heard.named if n.entity == "region" and not self._of_programme(n)]
+        outside = found.act == OUT_OF_SCOPE  # the weather of a place says nothing of a card
+        said = None if outside else next((n.value for n in regions if self._counts(n, found)), None) or self._whose()
+        facts = [r.fact for r in (self.reading, *self.clauses) if r.fact]
+        numbers = values("ordinal")
+        return replace(
+            found,
+            facts=tuple(dict.fromkeys([*found.facts, *facts])),
+            hazard=found.hazard or self.hazard,
+            channel=found.channel or next(iter(values("channel")), None),
+            excluded=tuple(dict.fromkeys([*found.excluded, *values("channel_excluded")])),
+            region=found.region or said,
+            region_options=() if regions or said or outside else tuple(values("region_option")),
+            region_denied=next(iter(values("region_denied")), None),
+            programme=programme,
+            person=found.person or next(iter(values("relative")), None),
+            number=found.number or (int(numbers[0]) if numbers else None),
+            done=found.done or _DONE in heard.whole.text,
+            # What the answer may be chosen by; the rest would only be stored.
+            near=tuple(near for near in heard.whole.near if near.likeness >= LIKE and self._may_be_told(near, found)),
+        )
+
+    def _may_be_told(self, near: Near, found: Understood) -> bool:
+        tasks = {self.state.procedure, self.state.thread, *(wish.task for wish in found.wishes), GENERAL, _PHONES}
+        return near.task in tasks or near.task in {_parent(self.knowledge, task) for task in tasks}
+
+    def _counts(self, place: Named, found: Understood) -> bool:
+        """Whether the place is taken for that of the insurance: what is said in passing changes none that is known."""
+        if self.state.region is None:
+            return True
+        asked = found.act not in ("inform", "told", "switch", "resume")
+        return not place.aside and (place.insured or not asked or bool(self.heard.values("relative")))
+
+    def _whose(self) -> str | None:
+        """Of two places the one of the person whose card it is: 我伊犁 她周口."""
+        places = {n.start: n.value for n in self.heard.named if n.entity == "region_option"}
+        if len(places) < 2:
+            return None
+        mine = {
+            start
+            for start in places
+            for c in self.heard.clauses
+            if c.start <= start < c.end and c.text.startswith("我")
+        }
+        theirs = [value for start, value in places.items() if start not in mine]
+        task = self.reading.wish.task or self.state.procedure
+        money = task in self.knowledge.procedures and self.knowledge.procedures[task].own_money
+        chosen = [places[start] for start in sorted(mine)] if money else theirs
+        return chosen[0] if len(chosen) == 1 else None
+
+    def _of_programme(self, place: Named) -> bool:
+        """Whether the place is only the name of a programme, 粤医保: who says it need not be insured there."""
+        return any(
+            n.entity == "mini_program" and n.start <= place.start and place.end <= n.end for n in self.heard.named
+        )
+
+
+def read(knowledge: Knowledge, state: State, part: Part, named: frozenset[str] = frozenset()) -> Reading:
+    """The likeliest meaning of a part in this conversation.
+
+    Args:
+        knowledge: what is known.
+        state: the conversation before it.
+        part: a message or a clause.
+        named: the kinds of names in the message.
+    """
+    intents = dict(part.intents)
+    if not any(intents.values()):
+        return Reading(FALLBACK, Wish())
+    tasks = sorted(((n, says) for n, says in intents.items() if n in knowledge.procedures), key=lambda one: -one[1])
+    task, task_says = tasks[0] if tasks else (None, 0.0)
+    # What leans on the conversation asks or tells something: where no label fits, it only looks so.
+    empty = dict(part.points).get("none", 0.0)
+    leans = intents.get(FOLLOW_UP, 0.0) * (1 - empty) + intents.get(INFORM, 0.0)
+    leaning = leans * (BARE_IN_THREAD if state.procedure or state.thread else BARE_ALONE)
+    talks = [(n, says) for n, says in intents.items() if n not in knowledge.procedures and n not in LEANING]
+    talk, talk_says = max(talks, key=lambda one: one[1], default=(None, 0.0))
+    # Not flatly refused on a guess where a task may be meant.
+    guessed = talk == OUT_OF_SCOPE and talk_says < SURE_OUTSIDE and task_says >= OFFERED
+    least = 0.0 if guessed else talk_says * TASK_OVER_TALK
+    total = max(1.0, task_says + leans + talk_says)
+    if task and task_says >= leaning and task_says >= least:
+        found = _asking(knowledge, state, part, named, task, task_says / total, task)
+        also = tuple(Wish(name) for name, says in tasks[1:2] if says >= ALSO)
+        return replace(found, others=(*also, *found.others)[:2])
+    if leaning and leaning >= least:
+        intent = max(LEANING, key=lambda name: intents.get(name, 0.0))
+        return _asking(knowledge, state, part, named, None, leans / total, intent)
+    return Reading(talk or FALLBACK, Wish(), act=talk, sure=talk_says / total, others=(Wish(task),) if task else ())
+
+
+def _asking(
+    knowledge: Knowledge, state: State, part: Part, named: frozenset[str], task: str | None, sure: float, intent: str
+) -> Reading:
+    chain = [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
+    scored = _points(knowledge, chain, part, () if named & _SWITCHED else ("switch",), task is not None)
+    best, likely = scored[0] if scored else ("none", 1.0)
+    if best in knowledge.facts and likely < SURE_FACT:
+        # A question may hold what a statement says: 他不在家我能查吗.
+        best, likely = next(
+            ((p, says) for p, says in scored if p in knowledge.points and says >= OFFERED), (best, likely)
+        )
+    if best in NONE and task is None and chain != [None]:
+        # It leans on something and names nothing: the likeliest of what can be asked of it.
+        best, likely = next(
+            ((p, says) for p, says in scored if p in knowledge.points and says >= OFFERED / 2), (best, likely)
+        )
+    others = tuple(Wish(task, p) for p, says in scored if p in knowledge.points and p != best and says >= OFFERED)[:2]
+    if best in ACTS or best in knowledge.facts or best == _TOLD:
+        act = best if best in ACTS else "told"
+        fact = best if best in knowledge.facts else None
+        return Reading(intent, Wish(task), act, fact, sure * likely, others)
+    point = None if best in NONE else best
+    return Reading(intent, Wish(task, point), sure=sure * (likely if task is None else 1.0), others=others)
+
+
+def _points(
+    knowledge: Knowledge, chain: list[str | None], part: Part, without: tuple[str, ...], named: bool
+) -> list[tuple[str, float]]:
+    """The labels with what the classifier says of them and how like the message their cells' examples are."""
+    meant = {name for task in chain for name in (task, _parent(knowledge, task), GENERAL)}
+    alike: dict[str, float] = {}
+    for near in part.near:
+        if near.task in meant:
+            alike[near.point] = max(alike.get(near.point, 0.0), near.likeness)
+    scores = {}
+    labels = dict(part.points)
+    # Who names the task mostly asks for the way, which has no examples of its own to be like.
+    weight, unlike = (NAMED_LIKENESS_WEIGHT, NAMED_UNLIKE) if named else (LIKENESS_WEIGHT, UNLIKE)
+    for label in {*labels, *alike} - {*without}:
+        if label in knowledge.points and not any(knowledge.entries(task, label) for task in chain):
+            continue  # nobody can mean it of this task
+        likeness = max(0.0, alike.get(label, 0.0) - unlike)
+        scores[label] = log(labels.get(label, 0.0) + 1e-3) + weight * likeness
+    top = sorted(scores.items(), key=lambda item: -item[1])
+    weights = [(label, 2.718 ** (score - top[0][1])) for label, score in top]
+    total = sum(weight for _, weight in weights)
+    return [(label, weight / total) for label, weight in weights]
+
+
+def _parent(knowledge: Knowledge, task: str | None) -> str | None:
+    procedure = knowledge.procedures.get(task or "")
+    return procedure.belongs_to if procedure else None
+
+
+def _gravest(hazards: Ranking) -> str | None:
+    """The gravest of the hazards that are likely enough."""
+    likely = {name for name, says in hazards if says >= DANGER.get(name, 2)}
+    return next((name for name in _GRAVITY if name in likely), None)
+
+
+# -- the rules
+
+
+def _danger(scene: _Scene) -> Understood | None:
+    """Whatever else is asked: what threatens a life or a purse is answered alone."""
+    return scene.means(OUT_OF_SCOPE, hazard=scene.hazard) if scene.hazard in _INSTEAD else None
+
+
+def _unreadable(scene: _Scene) -> Understood | None:
+    """Letters that nobody can read mean nothing, whatever they look like."""
+    if scene.heard.readable or scene.heard.named:
+        return None
+    return scene.means(OUT_OF_SCOPE if scene.hazard else FALLBACK, hazard=scene.hazard)
+
+
+def _choice(scene: _Scene) -> Understood | None:
+    """After a question: one of its choices, by its name or its place."""
+    state, reading = scene.state, scene.reading
+    if not state.asked:
+        return None
+    if reading.act == "no_preference" or (state.asked == "region" and reading.act == "change_region"):
+        return scene.means(skipped=True)
+    return None
+
+
+def _several(scene: _Scene) -> Understood | None:
+    """Two or three things asked in one message."""
+    asked: dict[Wish, tuple[int, int]] = {}
+    task = scene.reading.wish.task
+    for reading, clause in zip(scene.clauses, scene.heard.clauses):
+        if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 4:
+            continue
+        wish = replace(reading.wish, task=reading.wish.task or task)
+        task = wish.task or task
+        asked.setdefault(wish, (clause.start, clause.end))
+    wishes = _distinct(list(asked))
+    point = scene.reading.wish.point
+    if len(wishes) < 2 or point and point not in {wish.point for wish in wishes}:
+        return None
+    intent = wishes[0].task or FOLLOW_UP
+    return scene.means(intent, wishes[:3], spans=tuple(asked[w] for w in wishes[:3]))
+
+
+def _distinct(wishes: list[Wish]) -> list[Wish]:
+    """Without the whole of a task of which a point is asked too."""
+    pointed = {wish.task for wish in wishes if wish.point}
+    return [wish for wish in wishes if wish.point or wish.task not in pointed]
+
+
+def _step(scene: _Scene) -> Understood | None:
+    """A step is done, or a certain one is wanted."""
+    if not (scene.state.procedure or scene.state.thread):
+        return None
+    walking = scene.state.step or (scene.state.shown and "#" in scene.state.shown[-1])
+    if scene.reading.act == "affirm" and scene.state.step and walking:
+        return scene.means(act="step")
+    if scene.reading.act == "step" or (scene.heard.values("ordinal") and scene.reading.intent in LEANING):
+        return scene.means(wishes=[scene.reading.wish] if scene.reading.wish.task else [], act="step")
+    return None
+
+
+def _act(scene: _Scene) -> Understood | None:
+    """It leans on what was said: again, shorter, for somebody else, doubted, complained of."""
+    reading = scene.reading
+    if reading.act in ACTS and reading.act not in ("told", "step"):
+        wishes = [reading.wish] if reading.wish.task else []
+        return scene.means(wishes=wishes, act=reading.act, doubt=reading.others)
+    return None
+
+
+def _fact(scene: _Scene) -> Understood | None:
+    """Something is told of one's situation, and nothing asked."""
+    if any(r.asks and not r.act and r.sure >= DOUBTFUL for r in scene.clauses):
+        return None
+    if scene.reading.act == "told" and (scene.reading.fact or not _names_a_way(scene)):
+        wishes = [scene.reading.wish] if scene.reading.wish.task else []
+        return scene.means(wishes=wishes, act="told")
+    return None
+
+
+def _clause(scene: _Scene) -> Understood | None:
+    """Something told, and a question behind it: the question is what is asked."""
+    if not (scene.reading.act == "told" or scene.reading.wish == Wish()):
+        return None
+    for reading in reversed(scene.clauses):
+        if reading.asks and not reading.act and reading.sure >= DOUBTFUL:
+            wish = replace(reading.wish, task=reading.wish.task or scene.reading.wish.task)
+            return scene.means(wish.task or FOLLOW_UP, [wish], doubt=reading.others)
+    return None
+
+
+def _names_a_way(scene: _Scene) -> bool:
+    return bool({named.entity for named in scene.heard.named} & _WAYS)
+
+
+def _place(scene: _Scene) -> Understood | None:
+    """A bare channel, place or programme: the last answer under it."""
+    reading = scene.reading
+    unsure = reading.wish.task is None and reading.sure < DOUBTFUL and bool(scene.heard.values("channel"))
+    # A statement with a place in it: where the card is from.
+    stated = reading.intent == INFORM and bool(scene.heard.values("region"))
+    bare = reading.intent in LEANING and reading.act in (None, "told") and (reading.wish == Wish() or unsure or stated)
+    if _names_a_way(scene) and bare and not any(r.asks and not r.act and r.sure >= DOUBTFUL for r in scene.clauses):
+        return scene.means(INFORM, act="inform")
+    return None
+
+
+def _task(scene: _Scene) -> Understood | None:
+    """A task is named, with a point of it or without."""
+    reading = scene.reading
+    if reading.wish.task is None:
+        return None
+    if reading.sure < DOUBTFUL and not scene.state.procedure and reading.wish.task != _OTHER:
+        return None
+    return scene.means(wishes=_with_clause_point(scene, reading.wish), doubt=reading.others)
+
+
+def _with_clause_point(scene: _Scene, wish: Wish) -> list[Wish]:
+    """A story, then its question: the point is the last clause's where the whole message shows none."""
+    if wish.point is None:
+        for reading in reversed(scene.clauses):
+            if (
+                reading.wish.point
+                and not reading.act
+                and reading.sure >= SECOND_WISH
+                and reading.wish.task in (None, wish.task)
+            ):
+                return [Wish(wish.task, reading.wish.point)]
+    return [wish]
+
+
+def _thread(scene: _Scene) -> Understood | None:
+    """A point without a task: of what the conversation is about, or in general."""
+    reading = scene.reading
+    least = DOUBTFUL_IN_THREAD if scene.state.procedure else DOUBTFUL
+    if scene.hazard:
+        least = SURE_FACT  # beside a danger only what is surely asked
+    if reading.wish.point is None or reading.sure < least:
+        return None
+    return scene.means(FOLLOW_UP, wishes=[reading.wish], doubt=reading.others)
+
+
+def _talk(scene: _Scene) -> Understood | None:
+    """Greeting, thanks, a yes or no, giving up, starting over."""
+    reading = scene.reading
+    if reading.act and reading.act not in ACTS and reading.act != OUT_OF_SCOPE and reading.sure >= DOUBTFUL:
+        return scene.means(act=reading.act, doubt=reading.others)
+    return None
+
+
+def _outside(scene: _Scene) -> Understood | None:
+    """Not about insurance."""
+    if scene.reading.intent == OUT_OF_SCOPE and scene.reading.sure >= DOUBTFUL:
+        point = next((label for label, _ in scene.heard.whole.points[:1] if label not in NONE), None)
+        return scene.means(wishes=[Wish(None, point)], act=OUT_OF_SCOPE)
+    return None
+
+
+def _place_left(scene: _Scene) -> Understood | None:
+    """Nothing else was understood, but a place or a channel was named."""
+    return scene.means(INFORM, act="inform") if _names_a_way(scene) and scene.state.procedure else None
+
+
+def _danger_alone(scene: _Scene) -> Understood | None:
+    """Danger, and nothing else that was understood."""
+    return scene.means(OUT_OF_SCOPE) if scene.hazard else None
+
+
+def _doubt(scene: _Scene) -> Understood | None:
+    """Nothing is likely enough: the likeliest meanings are offered."""
+    likely = scene.heard.whole.intents
+    tasks = [Wish(name) for name, says in likely if name in scene.knowledge.procedures and says >= OFFERED]
+    points = [Wish(None, name) for name, _ in scene.heard.whole.points if name in scene.knowledge.points]
+    near = points[:3] if scene.state.procedure or not tasks else []
+    return scene.means(FALLBACK, doubt=tuple(dict.fromkeys([*tasks, *near, *scene.reading.others]))[:3])
+
+
+RULES: tuple[tuple[str, Callable[[_Scene], Understood | None]], ...] = (
+    ("danger", _danger),
+    ("unreadable", _unreadable),
+    ("choice", _choice),
+    ("several", _several),
+    ("step", _step),
+    ("act", _act),
+    ("fact", _fact),
+    ("place", _place),
+    ("clause", _clause),
+    ("task", _task),
+    ("thread", _thread),
+    ("talk", _talk),
+    ("outside", _outside),
+    ("danger_alone", _danger_alone),
+    ("place_left", _place_left),
+    ("doubt", _doubt),
+)
+
+
+def tapped(knowledge: Knowledge, intent: str, entities: dict[str, str]) -> Understood:
+    """The meaning of a button: it says what it means."""
+    point = entities.get("point")
+    region = entities.get("region")
+    named = {"channel": entities.get("channel"), "region": region or None}
+    if intent in knowledge.procedures:
+        return Understood("tap", intent, (Wish(intent, point),), **named)
+    if intent == INFORM:
+        return Understood("tap", intent, act="inform", skipped=region == ELSEWHERE, **named)
+    if intent == FOLLOW_UP and point not in ACTS:
+        return Understood("tap", intent, (Wish(None, point),), **named)
+    act = {"follow_up": point, "affirm": "step"}.get(intent, intent)
+    return Understood("tap", intent, act=act, skipped=intent == "no_preference", **named)

@@ -1,0 +1,8 @@
+import pytest
+
+from tests.small_knowledge import small
+
+
+@pytest.fixture(scope="session")
+def knowledge():
+    return small()

@@ -1,0 +1,61 @@
+"""What the tests of the dialogue write in short: wishes, places, and what was heard in a message."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.dialogue.heard import Heard, Named, Part, Wish
+from bot.dialogue.state import State
+from bot.knowledge.lookup import Near
+from tests.small_knowledge import GUANGDONG, SICHUAN, YILI
+
+PLACES = {"伊犁": YILI, "广东": GUANGDONG, "四川": SICHUAN}
+
+
+def wish(short: str) -> Wish:
+    """`task/point`, `/point` of what is in hand, or `task`."""
+    task, _, point = short.partition("/")
+    return Wish(task or None, point or None)
+
+
+def state(procedure: str | None = None, **known: Any) -> State:
+    """A case file; the thread is the procedure unless it is told."""
+    lists = {key: tuple(value) for key, value in known.items() if isinstance(value, list)}
+    region = {"region": PLACES.get(known["region"], known["region"])} if known.get("region") else {}
+    return State(procedure=procedure, **{"thread": procedure, **known, **lists, **region})
+
+
+def heard(
+    text: str = "",
+    intents: Mapping[str, float] | None = None,
+    points: Mapping[str, float] | None = None,
+    names: Iterable[str] = (),
+    clauses: Iterable[Mapping[str, Any]] = (),
+    hazards: Mapping[str, float] | None = None,
+    near: Mapping[str, float] | None = None,
+    readable: bool = True,
+) -> Heard:
+    """What was found in a message; see `understanding.yml` for how it is written."""
+    parts = []
+    for clause in clauses:
+        start = text.index(clause["says"])
+        found = _ranking(clause.get("intents")), _ranking(clause.get("points"))
+        parts.append(Part(clause["says"], *found, start=start, end=start + len(clause["says"])))
+    whole = Part(text, _ranking(intents), _ranking(points), tuple(_near(near)), 0, len(text))
+    named = tuple(_named(name, text) for name in names)
+    return Heard(whole, tuple(parts), named, _ranking(hazards), readable)
+
+
+def _ranking(found: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted((found or {}).items(), key=lambda item: -item[1]))
+
+
+def _near(found: Mapping[str, float] | None) -> Iterable[Near]:
+    for key, likeness in (found or {}).items():
+        task, point, entry, kind = key.split("/")
+        yield Near(task, point, int(entry), kind, likeness)
+
+
+def _named(short: str, text: str) -> Named:
+    entity, value, words, *role = short.split()
+    start = text.index(words)
+    return Named(entity, PLACES.get(value, value), start, start + len(words), "aside" in role, "insured" in role)
