@@ -25,9 +25,10 @@ _TASK, _WAY = "怎么绑定家人的医保", "用线下窗口"
 _TIMER = """() => new Promise((done) => {
   const root = document.querySelector('yibao-assistant').shadowRoot;
   const chip = [...root.querySelectorAll('.chip:enabled')].find((chip) => chip.textContent === WAY);
+  const before = root.querySelectorAll('article.card').length;
   const began = performance.now();
   new MutationObserver((_, self) => {
-    if (!root.querySelector('article.card')) return;
+    if (root.querySelectorAll('article.card').length === before) return;
     self.disconnect();
     requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
   }).observe(root, { childList: true, subtree: true });

@@ -16,7 +16,9 @@ from tests.serving import Server
 
 FOLDER = Path(__file__).parent
 OUT = FOLDER / "out"
+# Asked in words that the training data do not have.
 CARD_QUESTION = "我在伊犁，怎么绑定亲情账户"
+POINT_QUESTION = "我爸的卡也在伊犁，绑他要带啥"
 _HOW_TO_INSTALL = "没有找到 chromium，网页测试没有做。安装：apt-get install -y chromium fonts-noto-cjk"
 _TIMEOUT = 10_000
 # Tells what breaks the page's policy, and what is put into the log while it is read out.
@@ -99,6 +101,12 @@ class Chat:
         self.page.keyboard.press("Enter")
         self.answers.nth(before).wait_for()
         self.typing.wait_for(state="hidden")
+        return self
+
+    def unfold(self) -> "Chat":
+        """Open all that the last card folds."""
+        for summary in self.card.last.locator("summary").all():
+            summary.click()
         return self
 
     def tool(self, name: str) -> Locator:

@@ -24,7 +24,7 @@ def test_one_log_that_stays_and_each_answer_is_announced_once(open_page):
     expect(chat.log).to_have_count(1)
     expect(chat.log).to_have_attribute("aria-live", "polite")
     chat.log.evaluate("e => window.first = e")
-    chat.say("谢谢").say(CARD_QUESTION)
+    chat.say("辛苦你了，多谢多谢").say(CARD_QUESTION)
     assert chat.log.evaluate("e => e === window.first")
     told = [text for text in chat.page.evaluate("announced") if text.startswith("助手说")]
     assert len(told) == chat.answers.count() - 1
@@ -46,7 +46,7 @@ def test_axe_finds_nothing_serious_on_the_page(open_page, scheme):
     chat = open_page(color_scheme=scheme).begin()
     assert serious(chat.page) == []
     chat.say(CARD_QUESTION)
-    chat.card.locator("summary").click()
+    chat.unfold()
     assert serious(chat.page) == []
     chat.tool("大字").click()
     chat.tool("重新开始").click()
@@ -103,7 +103,7 @@ def test_no_sideways_scroll_at_320_pixels(open_page, size):
     for switch in ("大字", "特大字")[:size]:
         chat.tool(switch).click()
     chat.say(CARD_QUESTION)
-    chat.card.locator("summary").click()
+    chat.unfold()
     assert chat.page.evaluate("document.documentElement.scrollWidth") <= 320
     assert chat.page.locator(".scroll").evaluate("e => e.scrollWidth <= e.clientWidth")
     assert chat.page.evaluate(_TOO_WIDE) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import CARD_QUESTION, OUT
+from tests.browser.conftest import CARD_QUESTION, OUT, POINT_QUESTION
 
 _WINDOWS = {320: 640, 375: 667, 1280: 800}
 
@@ -14,7 +14,7 @@ def test_pictures_of_the_main_states(open_page, width, look):
     chat = open_page(viewport={"width": width, "height": _WINDOWS[width]}, color_scheme=scheme).begin()
     if look == "large":
         chat.tool("大字").click()
-    for state, question in (("start", None), ("question", "怎么绑定家人"), ("card", CARD_QUESTION)):
+    for state, question in (("start", None), ("way", CARD_QUESTION), ("point", POINT_QUESTION)):
         if question:
             chat.say(question)
         assert chat.page.locator(".scroll").evaluate("e => e.scrollWidth <= e.clientWidth")

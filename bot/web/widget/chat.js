@@ -5,9 +5,10 @@ import { cardText, cardView, dress, el, fill, icon } from "./look.js";
 const LIMIT = 200; // characters, as the server counts them
 const TIMEOUT = 15_000; // the server gives up on a turn after 10 s
 const POLL = 2_000; // how often an unreachable server is asked whether it is back
+const CHIPS = 4; // at most so many are offered
 const WIDE = 52; // em, from which on there are two columns
 const SIZES = ["normal", "big", "biggest"];
-const SHARED = /^#\/p\/([^/]+)\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
+const SHARED = /^#\/p\/([^/]+)\/([^/]+)\/([^/]+)(?:\/.*)?$/;
 
 /** A call that failed; `message` is for the person, `code` tells what it was. */
 class CallError extends Error {
@@ -199,14 +200,14 @@ export class Assistant extends HTMLElement {
     else this.begin();
   }
 
-  async showSheet([procedure, channel, region, topic]) {
+  async showSheet([procedure, channel, region]) {
     const { texts } = this;
     const toChat = el("a", { className: "chip", href: "#" }, texts.to_chat);
     const sheet = el("div", { className: "sheet" });
     this.sheet = el("div", { className: "scroll", tabIndex: 0, role: "group", "aria-labelledby": "title" }, sheet);
     this.panel.insertBefore(this.sheet, this.alert);
     const query = new URLSearchParams();
-    for (const [key, value] of Object.entries({ channel, region, topic })) if (value !== "-") query.set(key, value);
+    for (const [key, value] of Object.entries({ channel, region })) if (value !== "-") query.set(key, value);
     try {
       const { cards } = await this.call(`cards/${encodeURIComponent(procedure)}?${query}`);
       for (const card of cards) sheet.append(cardView(texts, card, { folded: false, level: 2 }));
@@ -299,7 +300,7 @@ export class Assistant extends HTMLElement {
     if (this.begun || this.beginning) return;
     this.beginning = true;
     try {
-      const told = (await this.history()) ?? (await this.newSession());
+      const told = (await this.history()) ?? { messages: await this.newSession() };
       this.showHistory(told);
       this.begun = true;
     } catch (error) {
@@ -310,11 +311,12 @@ export class Assistant extends HTMLElement {
     }
   }
 
-  /** What was said, or null where there is no session (any more). */
-  async history() {
+  /** What was said last, or before a message, or null where there is no session (any more). */
+  async history(before) {
     if (!this.session) return null;
+    const query = before ? `?before=${encodeURIComponent(before)}` : "";
     try {
-      return (await this.call(`webhooks/web/sessions/${this.session}/messages`)).messages;
+      return await this.call(`webhooks/web/sessions/${this.session}/messages${query}`);
     } catch (error) {
       if (error.code === "unknown_session") return null;
       throw error;
@@ -328,14 +330,41 @@ export class Assistant extends HTMLElement {
     return messages;
   }
 
-  showHistory(told) {
+  showHistory({ messages, earlier }) {
+    this.log.replaceChildren();
+    this.showPage(messages, earlier, null);
+    this.scroll.scrollTop = messages.length > 1 ? this.scroll.scrollHeight : 0;
+  }
+
+  /** A page of what was said, in front of what is shown already. */
+  showPage(messages, earlier, next) {
     // Not news: nothing of it is read out.
     this.log.setAttribute("aria-live", "off");
-    this.log.replaceChildren();
-    for (const message of told) this.show(message);
+    if (earlier) this.log.insertBefore(this.earlier(messages[0].message_id), next);
+    for (const message of messages) this.log.insertBefore(this.show(message), next);
     this.enableLastChips();
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 300);
-    this.scroll.scrollTop = told.length > 1 ? this.scroll.scrollHeight : 0;
+  }
+
+  earlier(before) {
+    const fetch = async () => {
+      button.disabled = true;
+      try {
+        const told = await this.history(before);
+        if (!told || !button.isConnected) return;
+        const height = this.scroll.scrollHeight;
+        this.showPage(told.messages, told.earlier, button);
+        button.remove();
+        // What was in view stays there.
+        this.scroll.scrollTop += this.scroll.scrollHeight - height;
+        this.scroll.focus();
+      } catch (error) {
+        button.disabled = false;
+        this.tell(error.message);
+      }
+    };
+    const button = el("button", { type: "button", className: "plain", onclick: fetch }, this.texts.earlier);
+    return button;
   }
 
   confirmRestart(asking) {
@@ -352,7 +381,7 @@ export class Assistant extends HTMLElement {
       const old = this.session;
       const told = await this.newSession();
       if (old) this.call(`webhooks/web/sessions/${old}`, null, "DELETE").catch(() => {});
-      this.showHistory(told);
+      this.showHistory({ messages: told });
       this.begun = true;
     } catch (error) {
       this.tell(error.message);
@@ -535,12 +564,12 @@ export class Assistant extends HTMLElement {
 
   show(message) {
     const mine = message.role === "user";
-    const greeting = !mine && !this.log.firstChild;
+    const greeting = message.message_id?.startsWith("start-");
     const who = el("span", { className: "unseen" }, mine ? this.texts.you : this.texts.bot);
     const element = el("div", { className: mine ? "message mine" : "message bot" }, who);
     if (message.card) {
       element.classList.add("has-card");
-      element.append(cardView(this.texts, message.card, { changes: this.changes() }));
+      element.append(cardView(this.texts, message.card, { text: message.text, changes: this.changes() }));
     } else {
       element.append(el("div", { className: "bubble" }, message.text));
     }
@@ -553,7 +582,7 @@ export class Assistant extends HTMLElement {
   chips(buttons) {
     const chip = ({ title, payload }) =>
       el("button", { type: "button", className: "chip", onclick: () => this.say({ payload }, title) }, title);
-    return el("div", { className: "chips" }, ...buttons.map(chip));
+    return el("div", { className: "chips" }, ...buttons.slice(0, CHIPS).map(chip));
   }
 
   enableLastChips() {
@@ -598,12 +627,13 @@ export class Assistant extends HTMLElement {
 
   cardActions(card, text) {
     const { texts } = this;
-    const { procedure, channel, region, topic } = card;
-    const path = [procedure, channel ?? "-", region ?? "-", ...(topic ? [topic] : [])].map(encodeURIComponent).join("/");
-    const link = `${this.base}#/p/${path}`;
+    const read = this.readAction(text ?? cardText(texts, card));
+    if (!card.steps.length) return [read];
+    const { procedure, channel, region } = card;
+    const link = `${this.base}#/p/${[procedure, channel ?? "-", region ?? "-"].map(encodeURIComponent).join("/")}`;
     return [
-      card.steps.length ? this.action("copy", texts.copy, () => this.copy(cardText(texts, card), texts.copied)) : null,
-      this.readAction(text ?? cardText(texts, card)),
+      this.action("copy", texts.copy, () => this.copy(cardText(texts, card), texts.copied)),
+      read,
       procedure ? this.action("share", texts.share, () => this.share(card.title, link)) : null,
     ];
   }

@@ -2,6 +2,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+const MERE = 5; // characters of an answer that says yes or no and nothing more
+
 const ICONS = {
   chat: "M4 4h16v12H9l-5 4z",
   close: "M6 6l12 12M18 6L6 18",
@@ -43,57 +45,111 @@ export function fill(phrase, values) {
   return phrase.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** A card; `changes` are buttons beside its channel and region, `folded` hides the notes behind their title. */
-export function cardView(texts, card, { changes = {}, folded = true, level = 3 } = {}) {
-  const chip = (text, change) => text && el("span", { className: "place" }, el("span", {}, text), change);
-  const list = (title, tag, items) =>
-    items.length ? el("section", {}, heading(level + 1, title), el(tag, {}, ...items.map((i) => el("li", {}, i)))) : null;
-  const { channel, region } = card.labels ?? {};
-  const notices = card.notices ?? [];
-  const notes = card.notes.filter((note) => !notices.includes(note));
+/**
+ * A card: what answers comes first and large, the rest is folded.
+ *
+ * `text` is the message around it, `changes` are buttons beside its channel and region, `folded` is false on paper.
+ */
+export function cardView(texts, card, { text = "", changes = {}, folded = true, level = 3 } = {}) {
+  const point = card.lead === card.title && !card.steps.length;
+  const opening = said(text, card);
+  // As short as the message itself: a lead that it leaves out is a note.
+  const known = [...new Set([...(card.notices ?? []), card.lead])].filter((line) => line && (!text || text.includes(line)));
   return el(
     "article",
-    { className: "card" },
+    { className: point ? "card point" : "card" },
+    opening ? el("p", {}, opening) : null,
+    ...(point ? pointView(card, level) : wayView(texts, card, known, changes, level)),
+    folds(texts, card, point ? [] : notesBut(known, card), shortSource(text), folded),
+  );
+}
+
+/** The answer, and the line that it rests on. */
+function pointView({ lead, notes }, level) {
+  // Large is its first sentence, which goes on after a mere "行。".
+  const end = lead.indexOf("。", MERE) + 1 || lead.length;
+  const [first, rest] = [lead.slice(0, end), lead.slice(end)];
+  return [heading(level, first), ...[rest, ...notes].filter(Boolean).map((line) => el("p", {}, line))];
+}
+
+/** What to know before the first step, then the steps. */
+function wayView(texts, card, known, changes, level) {
+  const place = (text, change) => text && el("span", { className: "place" }, el("span", {}, text), change);
+  const { channel, region } = card.labels ?? {};
+  return [
     heading(level, card.title),
+    ...known.map((line) => el("p", { className: "notice" }, line)),
+    card.steps.length ? el("ol", { "aria-label": texts.steps }, ...items(card.steps)) : null,
     channel || region
       ? el(
           "p",
           { className: "places" },
-          chip(channel && fill(texts.channel, { channel }), changes.channel),
-          chip(region && fill(texts.region, { region }), changes.region),
+          place(channel && fill(texts.channel, { channel }), changes.channel),
+          place(region && fill(texts.region, { region }), changes.region),
         )
       : null,
-    ...notices.map((notice) => el("p", { className: "notice" }, notice)),
-    card.summary && el("p", {}, card.summary),
-    list(texts.steps, "ol", card.steps),
-    list(texts.materials, "ul", card.materials),
-    card.duration && el("section", {}, heading(level + 1, texts.duration), el("p", {}, card.duration)),
-    notes.length
+  ];
+}
+
+function notesBut(known, { lead, summary, notes }) {
+  return [...new Set([lead, summary, ...notes])].filter((line) => line && !known.includes(line));
+}
+
+/** What is asked for less often: materials, time, notes, the source in full. */
+function folds(texts, card, notes, source, folded) {
+  const fold = (title, told, className = "") =>
+    told.length
       ? el(
           "details",
-          { className: "notes", open: !folded },
-          el("summary", {}, fill(texts.notes, { count: notes.length })),
-          el("ul", {}, ...notes.map((note) => el("li", {}, note))),
+          { className, open: !folded },
+          el("summary", {}, el("span", {}, ...[title].flat())),
+          told.length > 1 ? el("ul", {}, ...items(told)) : el("p", {}, told[0]),
         )
-      : null,
-    el("p", { className: "source" }, `${texts.source}：${sourceLine(card.source)}`),
-    el("p", { className: "source" }, card.disclaimer),
-  );
+      : null;
+  const found = [
+    fold(texts.materials, card.materials),
+    fold(texts.duration, card.duration ? [card.duration] : []),
+    fold(fill(texts.notes, { count: notes.length }), notes, "notes"),
+    fold(source ? unbroken(source) : texts.source, card.source ? [sourceLine(card)] : [], "cite"),
+  ].filter(Boolean);
+  return found.length ? el("div", { className: "folds" }, ...found) : null;
+}
+
+/** What a message says before the card's own words, such as "别急。". */
+function said(text, { title, summary, notices = [] }) {
+  const at = [title, summary].map((own) => (own ? text.indexOf(own) : -1)).find((place) => place >= 0) ?? 0;
+  return notices.reduce((rest, notice) => rest.replace(notice, ""), text.slice(0, at)).trim();
+}
+
+/** The short source at a message's foot, without its brackets; undefined where it has none. */
+function shortSource(text) {
+  return /\n（(.+)）$/.exec(text)?.[1];
+}
+
+/** Its last part kept on one line: "以当地为准". */
+function unbroken(line) {
+  const at = line.lastIndexOf("，") + 1;
+  return [line.slice(0, at), el("span", { className: "whole" }, line.slice(at))];
 }
 
 /** The card as plain text, the steps numbered. */
 export function cardText(texts, card) {
   return [
     card.title,
+    ...(card.notices ?? []),
     ...card.steps.map((step, index) => `${index + 1}. ${step}`),
     ...(card.materials.length ? [`${texts.materials}：${card.materials.join("；")}`] : []),
-    `${texts.source}：${sourceLine(card.source)}`,
-    card.disclaimer,
+    card.source ? `${texts.source}：${sourceLine(card)}` : card.disclaimer,
   ].join("\n");
 }
 
-function sourceLine({ document: title, section, as_of }) {
-  return [`《${title}》`, section && `“${section}”`, as_of].filter(Boolean).join("，");
+function sourceLine({ source: { document: title, section, as_of }, disclaimer }) {
+  const line = [`《${title}》`, section && `“${section}”`, as_of].filter(Boolean).join("，");
+  return `${line}。${disclaimer}`;
+}
+
+function items(texts) {
+  return texts.map((text) => el("li", {}, text));
 }
 
 function heading(level, text) {
@@ -240,10 +296,10 @@ summary::before { content: ""; flex: none; width: .5em; height: .5em; border: so
 .typing i:nth-child(3) { animation-delay: .4s; }
 @keyframes beat { 0%, 60%, 100% { opacity: .25; } 30% { opacity: 1; } }
 
-.card { width: 100%; padding: .9em 1em; border-radius: var(--radius); background: var(--surface); border: 1px solid var(--line); border-top: 5px solid var(--accent); }
+.card { width: 100%; padding: .9em .85em; border-radius: var(--radius); background: var(--surface); border: 1px solid var(--line); border-top: 5px solid var(--accent); }
 .card h3, .card h2 { font-size: 1.15em; font-weight: 700; line-height: 1.35; }
-.card > * + * { margin-top: .7em; }
-.card h4, .card section > h3 { font-size: 1em; font-weight: 700; color: var(--accent); margin-bottom: .25em; }
+.card > * + * { margin-top: .6em; }
+.point h3, .point h2 { font-size: min(1.3em, 32px); line-height: 1.4; }
 .places { display: flex; flex-wrap: wrap; gap: .5em; }
 .place { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 .3em; padding: 0 .2em 0 .8em; border-radius: 14px; background: var(--back); font-size: .9em; min-height: 2em; padding-right: .8em; }
 .place button { border: 0; background: none; color: var(--accent); text-decoration: underline; text-underline-offset: .2em; padding: 0 .4em; }
@@ -253,10 +309,16 @@ summary::before { content: ""; flex: none; width: .5em; height: .5em; border: so
 .card ol li { counter-increment: step; display: grid; grid-template-columns: 1.8em 1fr; gap: .5em; }
 .card ol li::before { content: counter(step); width: 1.75em; height: 1.75em; border-radius: 50%; background: var(--accent); color: var(--on-accent); font-weight: 700; display: grid; place-items: center; font-size: .95em; line-height: 1; }
 .card ul { padding-left: 1.2em; }
-.notes { border-top: 1px solid var(--line); }
-.notes li + li { margin-top: .35em; }
+.folds { display: flex; flex-wrap: wrap; gap: 0 1.1em; border-top: 1px solid var(--line); margin-bottom: -.6em; }
+.folds details { min-width: 0; }
+.folds [open], .folds .cite { flex: 1 0 100%; padding-bottom: .6em; }
+.folds .cite:not([open]) { padding: 0; }
+.folds summary { font-size: .9em; color: var(--accent); }
+.folds .cite summary { color: var(--muted); font-weight: 400; font-size: .87em; }
+.whole { white-space: nowrap; }
+.folds .cite { font-size: .9em; color: var(--muted); }
+.folds li + li { margin-top: .35em; }
 .source { font-size: .85em; color: var(--muted); }
-.source + .source { margin-top: .1em; }
 
 .chips, .actions { display: flex; flex-wrap: wrap; gap: .5em; }
 .chip { padding: .25em 1em; border: 2px solid var(--accent); border-radius: 999px; background: var(--surface); color: var(--accent); font-weight: 600; text-align: left; }
