@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.assistant import Assistant, Turn
-from bot.cli.conversation import Conversation
+from bot.assistant import Turn
 from bot.errors import BotError
 
 
@@ -82,9 +81,18 @@ def name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-async def run(assistant: Assistant, dialogue: Dialogue) -> Outcome:
+class Talk(Protocol):
+    """A new conversation on some channel."""
+
+    buttons: list[dict]  # those of the last turn
+
+    async def say(self, text: str) -> Turn:
+        """Take what is typed; the title of a button taps it."""
+
+
+async def run(talk: Talk, dialogue: Dialogue) -> Outcome:
     """Have the conversation, up to the first turn that fails."""
-    talk, outcome = Conversation(assistant), Outcome([])
+    outcome = Outcome([])
     for number, expected in enumerate(dialogue.turns, 1):
         if expected.tap is not None and expected.tap not in [button["title"] for button in talk.buttons]:
             titles = [button["title"] for button in talk.buttons]

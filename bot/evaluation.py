@@ -2,32 +2,62 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from bot.dialogue.understand import ACTS, NONE
+from bot.knowledge.model import WHOLE
+
 OUT_OF_SCOPE = "out_of_scope"
+_OTHER_TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
 _BINS = 10
 
 
 @dataclass(frozen=True)
+class Label:
+    """What is right for a question; without a point every point is."""
+
+    intent: str
+    point: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.intent}/{self.point}" if self.point else self.intent
+
+
+@dataclass(frozen=True)
 class Question:
-    """A labelled question; of `intents` each is right, None in `channel` or `region` means that none is named."""
+    """A labelled question; of `labels` each is right, None in `channel` or `region` means that none is named."""
 
     text: str
-    intents: tuple[str, ...]
+    labels: tuple[Label, ...]
     channel: str | None = None
     region: str | None = None
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The intents of the labels, each once."""
+        return tuple(dict.fromkeys(label.intent for label in self.labels))
+
+    @property
+    def has_point(self) -> bool:
+        """Whether the point is judged too."""
+        return any(label.point for label in self.labels)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the assistant made of a question; `guess` is its likeliest intent, also where it asked back instead."""
+    """What the assistant made of a question; `guess` is its likeliest intent, also where it asked back instead.
+
+    `points` are what may stand behind the slash of its label, none where it asked back.
+    """
 
     guess: str
     confidence: float
     asked_back: bool = False
     channels: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -54,18 +84,54 @@ class Report:
     macro_f1: float
     calibration_error: float
     auroc: float
+    pointed: int  # questions whose point is labelled
+    point_accuracy: float  # of these: intent and point are right
+    point_accuracy_of_right: float  # the same where the intent is
     intents: list[Score] = field(default_factory=list)
     entities: list[Score] = field(default_factory=list)
 
 
 def question(row: dict[str, str]) -> Question:
     """A row of a TSV as a question; KeyError without the columns text and intent."""
-    return Question(row["text"], tuple(row["intent"].split("+")), row.get("channel") or None, row.get("region") or None)
+    names = [*row["intent"].split("+"), *(row.get("also") or "").split("+")]
+    labels = (_label(name.strip()) for name in names if name.strip())
+    return Question(row["text"], tuple(dict.fromkeys(labels)), row.get("channel") or None, row.get("region") or None)
+
+
+def _label(name: str) -> Label:
+    intent, _, point = name.partition("/")
+    return Label(intent, WHOLE if point in NONE else point or None)
+
+
+def points(understood: dict[str, Any], guess: str) -> frozenset[str]:
+    """What may stand behind the slash of a message's label: a point, else what it tells or how it leans on the rest.
+
+    Args:
+        understood: `bot.dialogue.heard.Understood` as a dictionary.
+        guess: the intent that stands before the slash.
+    """
+    wishes, act = understood["wishes"], understood["act"]
+    own = [wish["point"] for wish in wishes if wish["task"] in (None, guess)]
+    if wishes and not own:
+        return frozenset()
+    if any(own):
+        return frozenset(filter(None, own))
+    if act == "told":
+        return frozenset(understood["facts"]) or frozenset({_OTHER_TOLD})
+    return frozenset({act if act in ACTS else WHOLE})
 
 
 def is_right(question: Question, answer: Answer) -> bool:
-    """Whether the likeliest intent is one of the labels."""
+    """Whether the likeliest intent is one of the labels', whatever its point."""
     return answer.guess in question.intents
+
+
+def is_right_to_the_point(question: Question, answer: Answer) -> bool:
+    """Whether intent and point are those of one label."""
+    return any(
+        label.intent == answer.guess and (label.point is None or label.point in answer.points)
+        for label in question.labels
+    )
 
 
 def report(questions: Sequence[Question], answers: Sequence[Answer]) -> Report:
@@ -74,6 +140,8 @@ def report(questions: Sequence[Question], answers: Sequence[Answer]) -> Report:
     sure = np.array([answer.confidence for answer in answers])
     inside = np.array([OUT_OF_SCOPE not in question.intents for question in questions])
     refused = np.array([answer.guess == OUT_OF_SCOPE for answer in answers])
+    pointed = np.array([question.has_point for question in questions])
+    exact = np.array([is_right_to_the_point(q, a) for q, a in zip(questions, answers)])
     intents = intent_scores(questions, answers)
     return Report(
         count=len(questions),
@@ -85,6 +153,9 @@ def report(questions: Sequence[Question], answers: Sequence[Answer]) -> Report:
         macro_f1=_mean(np.array([score.f1 for score in intents if score.support])),
         calibration_error=calibration_error(right, sure),
         auroc=auroc(right, sure),
+        pointed=int(pointed.sum()),
+        point_accuracy=_mean(exact[pointed]),
+        point_accuracy_of_right=_mean(exact[pointed & right]),
         intents=intents,
         entities=entity_scores(questions, answers),
     )

@@ -1,25 +1,34 @@
 """Every fault of the files that people edit, in one run: knowledge, NLU, domain, stories, rules and responses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from bot import nlu_data
+from bot import nlu_data, paths, wording
+from bot.channels.wechat_menu import MenuError, load_menu
+from bot.dialogue.thresholds import DANGER
+from bot.dialogue.understand import ACTS, NONE, OUT_OF_SCOPE
 from bot.errors import KnowledgeError
 from bot.knowledge.loader import Fault, load, overdue
-from bot.knowledge.model import Knowledge
-from bot.paths import DATA, DOMAIN, KNOWLEDGE, ROOT
+from bot.knowledge.model import Door, Knowledge
+from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, ROOT
 
 _TESTS = ROOT / "tests" / "nlu"
 # Named by Rasa itself, not declared in the domain.
 _BUILT_IN = {"action_listen", "action_deactivate_loop", "action_restart", "nlu_fallback", "procedure_form"}
-# Payloads of buttons only: nobody types them.
-_PAYLOAD = re.compile(r"^/(\w+)")
+# The intent of sentences that have no other label than a hazard: bot/nlu/importer.py.
+_HAZARD = "hazard"
+_TOLD = "other_told"  # what is told and is no fact of facts.yml
+_PAYLOAD = re.compile(r"/(\w+)")
+_POINT_OF_PAYLOAD = re.compile(r'"point": *"(\w+)"')
+# A page's own code takes these by name.
+_TEXTS_OF_PAGE = re.compile(r"\btexts\.(\w+)\b(?!\()")
+_OF_CHANNELS = ("web_", "wechat_")
 
 
 def faults(against: Path | None = None) -> list[Fault]:
@@ -34,9 +43,11 @@ def faults(against: Path | None = None) -> list[Fault]:
         knowledge, found = None, list(error.faults)
     files = _Files()
     found += files.faults
-    found += nlu_data.faults(DATA / "nlu", _TESTS, set(knowledge.procedures) if knowledge else set(), against)
+    businesses = set(knowledge.procedures) if knowledge else set()
+    found += nlu_data.faults(DATA / "nlu", _TESTS, businesses, against, KNOWLEDGE / "points")
     if knowledge:
-        found += _unbound(knowledge, files)
+        found += [*_unbound(knowledge, files), *_labels(knowledge, files), *_payloads(knowledge, files)]
+        found += _phrases(knowledge, files)
     found += _undeclared(files)
     return sorted(set(found))
 
@@ -54,18 +65,33 @@ def warnings(today: date) -> list[str]:
 
 
 class _Files:
-    """The domain and the data files as trees that know their lines."""
+    """The domain, the configuration and the data files as trees that know their lines."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.trees = {path: self._read(path) for path in [DOMAIN, *sorted(DATA.rglob("*.yml"))]}
-        self.domain = self.trees.pop(DOMAIN) or {}
+        self.domain, self.config = (self._read(path) or {} for path in (DOMAIN, CONFIG))
+        self.phrases = self._read(KNOWLEDGE / "phrases.yml", told=True)
+        self.wechat_menu = self._read(KNOWLEDGE / "wechat_menu.yml")
+        self.trees = {path: self._read(path) for path in sorted(DATA.rglob("*.yml"))}
+        self.tests = {path: self._read(path) for path in sorted(_TESTS.glob("*.yml"))}
+        self.code = wording.read(paths.ROOT)
+
+    @property
+    def intents(self) -> set[str]:
+        return set(self.domain.get("intents") or [])
 
     def entries(self, key: str) -> Iterator[tuple[Path, Any]]:
         """Every item under a top-level key of a data file."""
         for path, tree in self.trees.items():
             if isinstance(tree, dict):
                 yield from ((path, entry) for entry in tree.get(key) or [])
+
+    def labelled(self) -> Iterator[tuple[Path, int, str, str | None]]:
+        """Every label of sentences, trained on or measured with: file, line, intent, what stands behind the slash."""
+        for path, tree in {**self.trees, **self.tests}.items():
+            for entry in (tree or {}).get("nlu") or []:
+                intent, _, label = str(entry.get("intent")).partition("/")
+                yield path, entry.lc.line + 1, intent, label or None
 
     def responses(self) -> dict[str, tuple[Path, int, Any]]:
         found = {}
@@ -83,14 +109,28 @@ class _Files:
                         if kind in step:
                             yield path, step.lc.key(kind)[0] + 1, kind, step[kind]
 
-    def _read(self, path: Path) -> Any:
+    def payloads(self) -> Iterator[tuple[Path, int, str]]:
+        """What every button sends that is written in a file: file, line, payload."""
+        for path, _, texts in self.responses().values():
+            for button in (button for text in texts for button in text.get("buttons") or []):
+                yield path, button.lc.key("payload")[0] + 1, str(button["payload"])
+        path, menu = KNOWLEDGE / "wechat_menu.yml", self.wechat_menu or {}
+        if "greeting" in menu:
+            yield path, menu.lc.key("greeting")[0] + 1, str(menu["greeting"])
+        for item in (item for group in menu.get("menu") or [] for item in group.get("items") or []):
+            if "payload" in item:
+                yield path, item.lc.key("payload")[0] + 1, str(item["payload"])
+
+    def _read(self, path: Path, told: bool = False) -> Any:
+        """The tree, None after noting why there is none, or where that is told already."""
         try:
             return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self.faults.append(fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}"))
+            found = fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")
         except (OSError, UnicodeDecodeError):
-            self.faults.append(fault(path, 1, "读不了，或不是 UTF-8 编码"))
+            found = fault(path, 1, "读不了，或不是 UTF-8 编码")
+        self.faults += [] if told else [found]
         return None
 
 
@@ -108,16 +148,12 @@ def _flat(steps: list) -> Iterator[Any]:
 
 
 def _unbound(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
-    """One id binds a procedure, its intent, its slot value, its rule, its sentences and its test sentences."""
-    intents = set(files.domain.get("intents") or [])
-    mapped = {m.get("intent") for m in files.domain["slots"]["procedure"]["mappings"]} if intents else set()
+    """One id binds a procedure, its intent, its rule, its sentences and its test sentences."""
     in_rules = {name for path, _, kind, name in files.steps() if kind == "intent" and "rules" in path.parts}
     for id_ in knowledge.procedures:
         path = KNOWLEDGE / "procedures" / f"{id_}.yml"
-        if id_ not in intents:
+        if id_ not in files.intents:
             yield fault(path, 1, f"domain.yml 的 intents 里没有 {id_}")
-        if id_ not in mapped:
-            yield fault(path, 1, f"domain.yml 的 procedure 槽没有 {id_} 的映射")
         if id_ not in in_rules:
             yield fault(path, 1, f"data/rules 里没有规则提到 {id_}")
         for folder in (DATA / "nlu", _TESTS):
@@ -125,10 +161,88 @@ def _unbound(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
                 yield fault(path, 1, f"缺少 {(folder / id_).relative_to(ROOT).as_posix()}.yml")
 
 
+def _labels(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
+    """What stands behind the slash of a label is a point, an act, a fact, a danger or a kind of refusal."""
+    points = {*knowledge.points, *ACTS, *knowledge.facts, _TOLD, *NONE}
+    kinds = {id_.removeprefix("refuse_") for id_ in knowledge.phrases if id_.startswith("refuse_")} - {*NONE}
+    known = {_HAZARD: ({*DANGER, "none"}, "危险"), OUT_OF_SCOPE: (kinds, "拒答（phrases.yml 的 refuse_*）")}
+    seen = set()
+    for path, line, intent, label in files.labelled():
+        names, what = known.get(intent, (points, "要点、动作或情况"))
+        if label not in names and (label or intent == _HAZARD):
+            yield fault(path, line, f"没有这个{what}：{label or '（空）'}")
+        if path in files.trees:
+            seen.add((intent, label))
+    for kind in sorted(kinds):
+        if (OUT_OF_SCOPE, kind) not in seen:
+            yield _of_phrase(files, f"refuse_{kind}", f"没有例句标着 {OUT_OF_SCOPE}/{kind}，这句永远说不到")
+    for danger in sorted(DANGER):
+        if (_HAZARD, danger) not in seen:
+            yield fault(DATA / "nlu" / "hazards" / f"{danger}.yml", 1, f"没有例句标着 {_HAZARD}/{danger}")
+
+
+def _payloads(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
+    """Every button starts an intent, and asks for a point that there is."""
+    try:
+        load_menu(KNOWLEDGE / "wechat_menu.yml")
+    except MenuError as error:
+        yield fault(KNOWLEDGE / "wechat_menu.yml", 1, str(error))
+    for path, line, payload in files.payloads():
+        intent, point = _PAYLOAD.match(payload), _POINT_OF_PAYLOAD.search(payload)
+        if not intent or intent[1] not in files.intents:
+            yield fault(path, line, f"按钮的 payload 不是已有的 intent：{payload}")
+        if point and point[1] not in knowledge.points and point[1] not in ACTS:
+            yield fault(path, line, f"按钮的 payload 里没有这个要点：{point[1]}")
+
+
+def _phrases(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
+    """Every phrase that the code says is there with all its placeholders filled, and no other is."""
+    phrases, code = knowledge.phrases, files.code
+    wanted = {*(f"door_{door}" for door in get_args(Door)), *(f"danger_{name}" for name in DANGER)}
+    wanted |= {"verdict_yes", "verdict_no", "refuse_none"}
+    wanted |= {f"web_{name}" for name in _named_by_the_page()}
+    for id_ in sorted(wanted - set(phrases)):
+        yield fault(KNOWLEDGE / "phrases.yml", 1, f"缺少这句话：{id_}")
+    for use in code.uses:
+        for id_ in use.ids:
+            if id_ not in phrases:
+                yield Fault(use.file, use.line, f"phrases.yml 里没有这句话：{id_}")
+    for id_, text in phrases.items():
+        if not (id_ in wanted or id_.startswith(_OF_CHANNELS) or code.names(id_)):
+            yield _of_phrase(files, id_, f"没有代码用到这句话：{id_}")
+        try:
+            left = _left_open(wording.placeholders(text), [use for use in code.uses if id_ in use.ids], code.uses)
+        except ValueError:
+            yield _of_phrase(files, id_, f"{id_}：花括号不成对")
+            continue
+        if left and not id_.startswith("web_"):  # the page fills them itself
+            yield _of_phrase(files, id_, f"{id_}：没有人填 {'、'.join(f'{{{name}}}' for name in sorted(left))}")
+
+
+def _left_open(names: frozenset[str], own: Iterable[wording.Use], uses: Iterable[wording.Use]) -> frozenset[str]:
+    """The placeholders that a use leaves open; of a phrase that no use names, those that all leave open that may be its."""
+    if own := list(own):
+        return frozenset().union(*(names - (use.filled or frozenset()) for use in own))
+    may_be = [names - (use.filled or frozenset()) for use in uses if not use.ids]
+    return min(may_be, key=len, default=names)
+
+
+def _named_by_the_page() -> set[str]:
+    return {
+        name
+        for path in (paths.ROOT / "bot" / "web").rglob("*.js")
+        for name in _TEXTS_OF_PAGE.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def _of_phrase(files: _Files, id_: str, message: str) -> Fault:
+    line = files.phrases.lc.key(id_)[0] + 1 if files.phrases else 1
+    return fault(KNOWLEDGE / "phrases.yml", line, message)
+
+
 def _undeclared(files: _Files) -> Iterator[Fault]:
-    """Names that stand in a rule, story, button or NLU file but nowhere else, and texts nobody says."""
-    intents = set(files.domain.get("intents") or [])
-    responses = files.responses()
+    """Names that stand in a rule, story or NLU file but nowhere else, and what is declared for nobody."""
+    intents, responses = files.intents, files.responses()
     actions = set(files.domain.get("actions") or []) | set(responses) | _BUILT_IN
     used = set()
     for path, line, kind, name in files.steps():
@@ -136,15 +250,14 @@ def _undeclared(files: _Files) -> Iterator[Fault]:
         used.add(name)
         if name not in known:
             yield fault(path, line, f"没有声明这个 {kind}：{name}")
-    for name, (path, line, texts) in responses.items():
-        if name not in used:
-            yield fault(path, line, f"没有规则或故事用到这条回复：{name}")
-        for button in (button for text in texts for button in text.get("buttons") or []):
-            payload = _PAYLOAD.match(str(button.get("payload")))
-            if not payload or payload[1] not in intents:
-                yield fault(
-                    path, button.lc.key("payload")[0] + 1, f"按钮的 payload 不是已有的 intent：{button['payload']}"
-                )
-    for path, entry in files.entries("nlu"):
-        if entry.get("intent") not in intents:
-            yield fault(path, entry.lc.line + 1, f"domain.yml 的 intents 里没有 {entry.get('intent')}")
+    for name, (path, line, _) in responses.items():
+        # The code puts an intent's name behind `utter_` where the answer to it is a response.
+        if name not in {*used, *files.code.texts, *(f"utter_{intent}" for intent in intents)}:
+            yield fault(path, line, f"没有规则、故事或代码用到这条回复：{name}")
+    for path, line, intent, _ in files.labelled():
+        if intent not in intents and intent != _HAZARD:
+            yield fault(path, line, f"domain.yml 的 intents 里没有 {intent}")
+    said = {intent for path, _, intent, _ in files.labelled() if path in files.trees}
+    for number, intent in enumerate(files.domain.get("intents") or []):
+        if intent not in said:
+            yield fault(DOMAIN, files.domain["intents"].lc.item(number)[0] + 1, f"意图 {intent} 没有一句例句")

@@ -2,12 +2,26 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 from bot.errors import BotError
 from bot.runtime import prepare
 
-_COMMANDS = ("serve", "chat", "ask", "train", "validate", "dialogues", "evaluate", "wechat", "model", "doctor")
+_COMMANDS = (
+    "serve",
+    "chat",
+    "ask",
+    "train",
+    "validate",
+    "points",
+    "preview",
+    "dialogues",
+    "evaluate",
+    "wechat",
+    "model",
+    "doctor",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
         command.set_defaults(run=module.run)
     chosen = parser.parse_args(arguments)
     try:
-        return chosen.run(chosen)
+        code = chosen.run(chosen)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever reads, such as `head`, has seen enough; what is left must not be flushed at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except BotError as error:
         print(f"出错了：{error}", file=sys.stderr)
         return 1

@@ -17,7 +17,7 @@ _INTRODUCTION = (
     "直接打字提问；按钮可以打前面的数字。\n"
     "/quit 退出，/new 新对话，/debug 看它是怎么理解的，/save 名字 把这段对话存成对话测试。"
 )
-_DEBUGGED = ("text", "intent", "confidence", "entities", "slots", "outcome", "ms")
+_DEBUGGED = ("text", "intent", "point", "why", "confidence", "entities", "slots", "outcome", "ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

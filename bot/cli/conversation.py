@@ -5,6 +5,7 @@ import sys
 
 from bot import logs
 from bot.assistant import Assistant, Turn, new_sender
+from bot.channels import taps
 from bot.cli.output import buttons
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong
 from bot.knowledge.loader import shipped
@@ -35,7 +36,8 @@ class Conversation:
 
     async def say(self, text: str) -> Turn:
         """Take what was typed; a number or the exact title of a button that was just shown taps it."""
-        tapped = self._tapped(text.strip())
+        choices = {button["title"]: button["payload"] for button in self.buttons}
+        tapped = taps.tapped(text, choices)
         try:
             turn = await self.assistant.say(self.sender, tapped or text, payload=tapped is not None)
         except TextTooLong:
@@ -44,11 +46,6 @@ class Conversation:
             return self._fault("", "nothing_said")
         self.buttons = buttons(turn)
         return turn
-
-    def _tapped(self, text: str) -> str | None:
-        if text.isascii() and text.isdigit() and 1 <= int(text) <= len(self.buttons):
-            return self.buttons[int(text) - 1]["payload"]
-        return next((button["payload"] for button in self.buttons if button["title"] == text), None)
 
     @staticmethod
     def _fault(text: str, phrase: str) -> Turn:

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     async def all_of_them() -> int:
         counts, known, asked = Counter(), known_failures(DIALOGUES), []
         for file, dialogue in dialogues:
-            outcome = await hold(assistant, dialogue)
+            outcome = await hold(conversation.Conversation(assistant), dialogue)
             if outcome.failure and name(file) in known:
                 counts["known"] += 1
                 print(f"已知  {name(file)}  {dialogue.dialogue}（{known[name(file)]}）")

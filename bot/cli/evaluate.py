@@ -11,9 +11,11 @@ from bot.errors import BotError
 from bot.paths import DATA, ROOT, VAR
 
 if TYPE_CHECKING:
+    from bot.assistant import Assistant
     from bot.evaluation import Answer, Question, Report
+    from bot.nlu_data import Sentence
 
-HELP = "用带标签的问题评测：准确率、各意图、渠道和地区、把握是否可信，并画图、列出错句"
+HELP = "用带标签的问题评测：准确率、各意图、要点、渠道和地区、把握是否可信，并画图、列出错句"
 
 _ROBUSTNESS = ROOT / "tests" / "nlu" / "robustness.tsv"
 _NEAREST = 3
@@ -21,7 +23,11 @@ _NEAREST = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="文件.tsv", type=Path, nargs="?", help="列：text intent，可有 channel region（a+b 两个都算对）"
+        "file",
+        metavar="文件.tsv",
+        type=Path,
+        nargs="?",
+        help="列：text intent，可有 also channel region（a+b 或写在 also 里，两个都算对；写“事/要点”就连要点一起评）",
     )
     parser.add_argument("--out", metavar="目录", type=Path, default=VAR / "evaluation", help="图和错句写到这里")
     parser.add_argument(
@@ -65,22 +71,32 @@ def _rows(file: Path) -> list[dict[str, str]]:
         raise BotError(f"{file} 读不出来，应该是 UTF-8 的 TSV 文件。") from error
     if not rows or not {"text", "intent"} <= rows[0].keys():
         raise BotError(f"{file} 里没有句子，或者缺少 text、intent 两列。")
+    for number, row in enumerate(rows, 2):
+        if not ((row["text"] or "").strip() and (row["intent"] or "").strip(" +")):
+            raise BotError(f"{file} 第 {number} 行没有句子，或者没有标签。")
     return rows
 
 
-async def _answers(assistant, questions: list["Question"]) -> list["Answer"]:
-    from bot.evaluation import Answer
+async def _answers(assistant: "Assistant", questions: list["Question"]) -> list["Answer"]:
+    from bot.assistant import as_turn
+    from bot.edge import NothingSaid, TextTooLong
+    from bot.evaluation import Answer, points
 
     answers = []
     for question in questions:
-        turn = await assistant.understand(question.text)
+        try:
+            parsed = await assistant.parse(question.text)
+        except (NothingSaid, TextTooLong) as error:
+            raise BotError(f"这一句太长或者没有内容，评不了：{question.text[:40]}") from error
+        turn = as_turn(parsed)
         asked_back = turn.intent == "nlu_fallback"
         ranking = [entry for entry in turn.ranking if entry[0] != "nlu_fallback"]
         guess, confidence = ranking[0] if ranking else ("", 0.0)
         found = {
             kind: frozenset(e["value"] for e in turn.entities if e["entity"] == kind) for kind in ("channel", "region")
         }
-        answers.append(Answer(guess, confidence, asked_back, found["channel"], found["region"]))
+        told = frozenset() if asked_back else points(parsed["understood"], guess)
+        answers.append(Answer(guess, confidence, asked_back, found["channel"], found["region"], told))
     return answers
 
 
@@ -94,6 +110,9 @@ def _print_summary(report: "Report") -> None:
     print(f"共 {report.count} 句，准确率 {report.accuracy:.3f}，宏平均 F1 {report.macro_f1:.3f}")
     print(f"医保问题准确率 {report.in_scope_accuracy:.3f}，误拒 {report.wrongly_refused:.3f}", end="，")
     print(f"与医保无关的认出 {report.out_of_scope_recall:.3f}，反问 {report.asked_back:.3f}")
+    if report.pointed:
+        print(f"要点准确率 {report.point_accuracy:.3f}（{report.pointed} 句标了要点，事和要点都要对）", end="，")
+        print(f"事对的里面 {report.point_accuracy_of_right:.3f}")
     print(f"把握的误差 ECE {report.calibration_error:.3f}，对错可分 AUROC {report.auroc:.3f}")
 
 
@@ -114,12 +133,19 @@ def _write(folder: Path, questions: list["Question"], answers: list["Answer"]) -
     )
     right = np.array([evaluation.is_right(q, a) for q, a in pairs])
     pictures.reliability(evaluation.bins(right, np.array([a.confidence for a in answers])), folder / "reliability.png")
-    errors = sorted(((q, a) for q, a in pairs if not evaluation.is_right(q, a)), key=lambda pair: -pair[1].confidence)
+    wrong = (pair for pair in pairs if not evaluation.is_right_to_the_point(*pair))
+    errors = sorted(wrong, key=lambda pair: -pair[1].confidence)
     with (folder / "errors.tsv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t")
         writer.writerow(["confidence", "expected", "understood", "text", "nearest"])
         for (q, a), near in zip(errors, _nearest([q.text for q, _ in errors])):
-            writer.writerow([f"{a.confidence:.3f}", "+".join(q.intents), a.guess, q.text, near])
+            writer.writerow([f"{a.confidence:.3f}", "+".join(map(str, q.labels)), _understood(q, a), q.text, near])
+
+
+def _understood(question: "Question", answer: "Answer") -> str:
+    """What the question was taken for, with the point where that is judged."""
+    named = sorted(answer.points) if question.has_point else []
+    return "+".join(f"{answer.guess}/{point}" for point in named) or answer.guess
 
 
 def _nearest(texts: list[str]) -> list[str]:
@@ -132,6 +158,10 @@ def _nearest(texts: list[str]) -> list[str]:
     training = list(read(DATA / "nlu"))
     closeness = encoder().encode(texts) @ encoder().encode([sentence.text for sentence in training]).T
     return [
-        " | ".join(f"{training[i].intent}: {training[i].text}" for i in (-row).argsort()[:_NEAREST])
+        " | ".join(f"{_label(training[i])}: {training[i].text}" for i in (-row).argsort()[:_NEAREST])
         for row in closeness
     ]
+
+
+def _label(sentence: "Sentence") -> str:
+    return f"{sentence.intent}/{sentence.point}" if sentence.point else sentence.intent

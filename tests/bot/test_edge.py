@@ -1,6 +1,18 @@
+import time
+
 import pytest
 
 from bot.edge import COMMAND_LABEL, MAX_CHARACTERS, NothingSaid, TextTooLong, clean
+
+
+def seconds(function, text):
+    """The CPU time of the quickest of three calls."""
+    times = []
+    for _ in range(3):
+        started = time.thread_time()
+        function(text)
+        times.append(time.thread_time() - started)
+    return min(times)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +57,16 @@ def test_too_long():
     assert len(clean("绑" * MAX_CHARACTERS)) == MAX_CHARACTERS
     with pytest.raises(TextTooLong):
         clean("绑" * (MAX_CHARACTERS + 1))
+
+
+def test_the_limit_counts_what_normalising_makes_of_a_text():
+    assert clean("\ufdfa" * 11)  # 18 characters each
+    with pytest.raises(TextTooLong):
+        clean("\ufdfa" * 12)
+
+
+@pytest.mark.parametrize("sign", ["/", "／", "\u200b/", "/ "])
+def test_many_slashes_cost_no_more_than_other_signs(sign):
+    text = (sign * MAX_CHARACTERS)[: MAX_CHARACTERS - 2] + "绑定"
+    assert clean(text) == "绑定"
+    assert seconds(clean, text) < 0.01

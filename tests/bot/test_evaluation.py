@@ -1,13 +1,31 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from bot.evaluation import Answer, Question, auroc, by_kind, calibration_error, lies_in, question, report
+from bot.dialogue.heard import Understood, Wish
+from bot.evaluation import (
+    Answer,
+    Label,
+    Question,
+    auroc,
+    by_kind,
+    calibration_error,
+    expected,
+    is_right,
+    is_right_to_the_point,
+    lies_in,
+    points,
+    question,
+    report,
+)
 
 
-def ask(intents, guess, confidence=0.9, channel=None, channels=(), region=None, regions=()):
+def ask(intents, guess, confidence=0.9, channel=None, channels=(), region=None, regions=(), points=()):
+    row = {"text": "问", "intent": intents, "channel": channel, "region": region}
     return (
-        Question("问", tuple(intents.split("+")), channel, region),
-        Answer(guess, confidence, confidence < 0.4, frozenset(channels), frozenset(regions)),
+        question(row),
+        Answer(guess, confidence, confidence < 0.4, frozenset(channels), frozenset(regions), frozenset(points)),
     )
 
 
@@ -63,4 +81,81 @@ def test_kinds_stay_in_order():
 
 
 def test_a_row_without_entities_has_none():
-    assert question({"text": "问", "intent": "a+b", "channel": "", "region": ""}) == Question("问", ("a", "b"))
+    found = question({"text": "问", "intent": "a+b", "channel": "", "region": ""})
+    assert found == Question("问", (Label("a"), Label("b")))
+
+
+@pytest.mark.parametrize(
+    "intent, also, labels",
+    [
+        ("bind", None, ["bind"]),
+        ("bind", "", ["bind"]),
+        ("bind", "limits", ["bind", "limits"]),
+        ("bind/fee+bind", "limits/how_many + bind", ["bind/fee", "bind", "limits/how_many"]),
+        ("bind/none", "", ["bind/whole"]),  # as some files call it
+    ],
+)
+def test_a_second_right_label_stands_beside_or_in_its_own_column(intent, also, labels):
+    assert [str(label) for label in question({"text": "问", "intent": intent, "also": also}).labels] == labels
+
+
+def test_either_column_is_right():
+    row = question({"text": "问", "intent": "bind/fee", "also": "limits"})
+    assert row.intents == ("bind", "limits")
+    assert is_right(row, Answer("limits", 1.0)) and expected(row, Answer("limits", 1.0)) == "limits"
+    assert not is_right(row, Answer("unbind", 1.0)) and expected(row, Answer("unbind", 1.0)) == "bind"
+
+
+@pytest.mark.parametrize(
+    "label, guess, heard, right",
+    [
+        ("bind/fee", "bind", ["fee"], True),
+        ("bind/fee", "bind", ["materials"], False),
+        ("bind/fee", "unbind", ["fee"], False),
+        ("bind/fee", "bind", [], False),
+        ("bind/fee+bind/materials", "bind", ["materials"], True),
+        ("bind/fee+unbind/materials", "bind", ["materials"], False),
+        ("bind/fee+unbind", "unbind", ["materials"], True),
+        ("bind/whole", "bind", ["whole"], True),
+        ("bind/whole", "bind", ["fee"], False),
+        ("bind", "bind", ["fee"], True),
+    ],
+)
+def test_the_point_is_judged_where_it_is_labelled(label, guess, heard, right):
+    assert is_right_to_the_point(*ask(label, guess, points=heard)) is right
+
+
+def test_accuracy_of_the_points_beside_that_of_the_intents():
+    questions, answers = zip(
+        ask("bind/fee", "bind", points=["fee"]),
+        ask("bind/fee", "bind", points=["hours"]),
+        ask("bind/fee", "unbind", points=["fee"]),
+        ask("bind", "bind", points=["hours"]),
+    )
+    found = report(questions, answers)
+    assert (found.accuracy, found.pointed) == (0.75, 3)
+    assert found.point_accuracy == pytest.approx(1 / 3)
+    assert found.point_accuracy_of_right == 0.5
+
+
+def test_no_points_to_judge():
+    found = report(*zip(ask("bind", "bind", points=["fee"])))
+    assert found.pointed == 0 and np.isnan(found.point_accuracy)
+
+
+@pytest.mark.parametrize(
+    "understood, behind_the_slash",
+    [
+        (Understood("task", "bind", (Wish("bind", "fee"),)), {"fee"}),
+        (Understood("task", "bind", (Wish("bind"),)), {"whole"}),
+        (Understood("thread", "follow_up", (Wish(None, "fee"),)), {"fee"}),
+        (Understood("several", "bind", (Wish("bind", "fee"), Wish("unbind", "hours"))), {"fee"}),
+        (Understood("task", "unbind", (Wish("unbind", "hours"),)), set()),  # it was taken for another task
+        (Understood("fact", "bind", (Wish("bind"),), act="told", facts=("child", "apart")), {"child", "apart"}),
+        (Understood("fact", "inform", act="told"), {"other_told"}),
+        (Understood("act", "follow_up", act="repeat"), {"repeat"}),
+        (Understood("talk", "greet", act="greet"), {"whole"}),
+    ],
+)
+def test_what_may_stand_behind_the_slash(understood, behind_the_slash):
+    assert points(asdict(understood), "bind") == behind_the_slash

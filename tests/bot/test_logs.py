@@ -33,7 +33,9 @@ def test_lines_of_a_request_carry_its_name() -> None:
     assert line(record("x"))["request"] == "abc-12345678"
 
 
-@pytest.mark.parametrize("given", [None, "", "short", "x" * 65, "a b c d e f g h", 'x"}\n{"level":"ERROR"'])
+@pytest.mark.parametrize(
+    "given", [None, "", "short", "tel-13812345678", "13812345678", "x" * 65, "a b c d e f g h", 'x"}\n{"level":"ERROR"']
+)
 def test_a_strange_name_is_replaced(given: str | None) -> None:
     name = logs.begin_request(given)
     assert name != given and len(name) == 16

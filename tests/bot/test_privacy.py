@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.privacy import mask
+from benchmarks.hostile import FUNCTION, crafted, longest
+from bot.privacy import mask, mask_together
 from tests.personal_data import Sample, identity, samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,10 +25,152 @@ def sentences() -> list[str]:
     return found
 
 
+def knowledge() -> list[str]:
+    """Every line of the knowledge."""
+    files = sorted((ROOT / "knowledge").rglob("*.yml"))
+    return [
+        line for file in files for text in _texts(yaml.safe_load(file.read_text("utf-8"))) for line in text.split("\n")
+    ]
+
+
+def _texts(data: object) -> list[str]:
+    if isinstance(data, dict):
+        data = [*data, *data.values()]
+    return (
+        [data]
+        if isinstance(data, str)
+        else [text for part in data for text in _texts(part)]
+        if isinstance(data, list)
+        else []
+    )
+
+
+MOBILE, IDENTITY, CARD = "13800138000", "11010519491231002X", "6228480402564890018"
+
+
 @pytest.mark.parametrize("sample", samples(300), ids=lambda sample: sample.text)
 def test_nothing_of_a_secret_is_left(sample: Sample) -> None:
     masked = mask(sample.text)
     assert not [secret for secret in sample.secrets if secret in masked], masked
+
+
+@pytest.mark.parametrize("number", [MOBILE, IDENTITY, CARD])
+@pytest.mark.parametrize(
+    "around", ["Tel{}", "SFZ{}", "微信wx{}", "No.{}号", "({})", "卡{}卡", "a{}b", "_{}_", "第{}个", "¥{}元"]
+)
+def test_a_number_that_proves_itself_is_found_whatever_stands_beside_it(number: str, around: str) -> None:
+    assert number not in mask(around.format(number))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "壹叁捌零零壹叁捌零零零",
+        "幺三八洞洞幺三八洞洞洞",
+        "⑴⑶⑻00⑴⑶⑻000",
+        "⒈⒊⒏００⒈⒊⒏０００",
+        "Ⅰ3800Ⅰ38000",
+        "①③⑧⓪⓪①③⑧⓪⓪⓪",
+        "١٣٨٠٠١٣٨٠٠٠",
+        "१३८००१३८०००",
+        "𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎",
+        "1̶3̶8̶0̶0̶1̶3̶8̶0̶0̶0̶",
+        "l38OO138OOO",
+        "I38ОО138ООО",
+        "138/0013/8000",
+        "138、0013、8000",
+        "138,0013,8000",
+        "138：0013：8000",
+        "138|0013|8000",
+        "1/3/8/0/0/1/3/8/0/0/0",
+        "138\u200b\u200c\u2060\ufeff\u00ad0013\u200b\u200b\u200b\u200b8000",
+        "138\u3164\u3164\u3164\u31640013\u115f\u115f\u115f\u115f8000",
+        "1三8零0一三8〇零0",
+        "+86 138-0013-8000",
+    ],
+)
+@pytest.mark.parametrize("sentence", ["{}", "我妈{}收不到验证码", "打{}，谢谢"])
+def test_a_mobile_number_is_found_however_it_is_written(written: str, sentence: str) -> None:
+    assert mask(sentence.format(written)) == sentence.format("【手机号】")
+
+
+@pytest.mark.parametrize(
+    "text, masked",
+    [
+        ("社保卡号A12345678怎么查", "社保卡号【证件号】怎么查"),
+        ("护照E12345678能绑吗", "护照【证件号】能绑吗"),
+        ("护照EA1234567", "护照【证件号】"),
+        ("港澳通行证C12345678", "港澳通行证【证件号】"),
+        ("台胞证12345678", "台胞证【号码】"),
+        ("出生医学证明编号U650123456", "出生医学证明编号【证件号】"),
+        ("香港身份证A123456(3)", "香港身份证【证件号】"),
+        ("我妈的号是A12345678", "我妈的号是【证件号】"),
+        ("身份证前6位是654002", "身份证前6位是【号码】"),
+        ("后面是451X", "后面是【号码】"),
+        ("19900307", "【号码】"),
+        ("0013", "【号码】"),
+        ("我叫“张伟”", "我叫“【姓名】”"),
+        ("我叫：张伟", "我叫：【姓名】"),
+        ("我叫张偉", "我叫【姓名】"),
+        ("持卡人：张伟，伊犁的", "持卡人：【姓名】，伊犁的"),
+        ("持卡人张伟", "持卡人【姓名】"),
+        ("參保人：張偉", "參保人：【姓名】"),
+        ("宝宝叫张子轩", "宝宝叫【姓名】"),
+        ("孩子名字叫张子轩", "孩子名字叫【姓名】"),
+        ("儿子取名张子轩", "儿子取名【姓名】"),
+        ("患者「李娜」", "患者「【姓名】」"),
+        ("小区8-2-301", "【地址】"),
+        ("我住幸福小区8-2-301", "我住【地址】"),
+        ("阳光花园3-1-1202寄到", "【地址】寄到"),
+        ("住8#2-301", "住【地址】"),
+        ("住八栋二单元三零一", "住【地址】"),
+        ("8幢2-301", "【地址】"),
+        ("阳光家园8栋2-301", "【地址】"),
+        ("小区8—2—301", "【地址】"),
+        ("名字：张伟", "名字：【姓名】"),
+        ("宝宝名字张子轩", "宝宝名字【姓名】"),
+        ("军字第1234567号", "军字第【号码】号"),
+        ("加我微信 zs_1990", "加我微信 【账号】"),
+        ("138 0013 8000元", "【手机号】元"),
+        ("发到zhang.san@163.com", "发到【邮箱】"),
+        ("微信号：zhang_san88", "微信号：【账号】"),
+    ],
+)
+def test_documents_pieces_names_and_addresses(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["我138呢", "还有0013", "好的", "最后8000对吧"],
+        ["号段138，是我妈的", "接下来0013，", "收尾8000对吧"],
+        ["她开头是110105，", "生日那段19491231，", "最末002X谢谢"],
+        ["1380", "0138", "000"],
+    ],
+)
+def test_a_number_told_over_several_messages(texts: list[str]) -> None:
+    told = "".join(mask_together([mask(text) for text in texts]))
+    assert not [char for char in told if char.isdigit()]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["15天还是30天", "2025年12月办的", "打12393", "余额300元"],
+        ["怎么绑定", "最多6个人", "1", "2"],
+        ["我叫张三", "交了1000元", "2025", "12393"],
+    ],
+)
+def test_ordinary_numbers_of_several_messages_stay(texts: list[str]) -> None:
+    told = [mask(text) for text in texts]
+    assert mask_together(told) == told
+
+
+def test_no_line_of_the_knowledge_is_touched() -> None:
+    found = knowledge()
+    assert len(found) > 3000
+    assert [text for text in found if mask(text) != text] == []
 
 
 def test_no_sentence_of_the_data_is_touched() -> None:
@@ -72,6 +215,21 @@ def test_no_sentence_of_the_data_is_touched() -> None:
         "身份证2025年换的",
         "绑定要3个工作日，审核1-3天",
         "12306买票",
+        "15至30天",
+        "余额1500，2000，300元",
+        "2025年3月到2026年12月",
+        "一二三、四五六",
+        "111111",
+        "2025",
+        "12393",
+        "参保人于2025年去世",
+        "本人江苏参保",
+        "宝宝叫什么名字都行",
+        "联系人怎么填",
+        "3-5个工作日",
+        "血压150/90",
+        "身份证18位",
+        "微信是怎么绑的",
         "3.5%还是4.0%",
     ],
 )
@@ -86,7 +244,7 @@ def test_ordinary_text_stays(text: str) -> None:
         ("我叫张三想绑我妈", "我叫【姓名】想绑我妈"),
         ("姓名：欧阳娜娜，怎么查", "姓名：【姓名】，怎么查"),
         ("手机13800138000。", "手机【手机号】。"),
-        ("1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣", "【手机号】\ufe0f\u20e3"),
+        ("1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣", "【手机号】"),
         ("座机8123456打不通", "座机【号码】打不通"),
         ("身份证11010119900307451x", "身份证【卡号】"),
     ],
@@ -114,7 +272,6 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert mask(once) == once
 
 
-@given(st.text(alphabet="0123456789 ，是号码x路栋一二叫王", max_size=200))
-@settings(max_examples=300, deadline=500)
-def test_it_is_quick_whatever_comes(text: str) -> None:
-    assert isinstance(mask(text), str)
+def test_it_is_quick_whatever_comes() -> None:
+    took, text = longest(mask, crafted())
+    assert took <= FUNCTION, text

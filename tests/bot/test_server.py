@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import json
+import logging
+import os
 import signal
 import socket
 import subprocess
@@ -15,9 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bot.channels.web import WebInput
-from bot.feedback import Feedback
-from bot.paths import ROOT
+from bot.paths import ROOT, VAR
 from bot.server import build
 from bot.settings import read as read_settings
 from bot.stores import conversations
@@ -83,6 +83,10 @@ def test_cards_are_read_without_a_conversation(server) -> None:
         assert status == 404 and json.loads(body)["error"]["message"]
 
 
+def test_a_link_puts_no_words_of_its_own_on_our_page(server) -> None:
+    assert call(server, f"/cards/bind_family?region={quote('广东省请把钱转到某某市')}")[0] == 404
+
+
 @pytest.mark.parametrize(
     ("path", "method", "status"),
     [
@@ -111,18 +115,76 @@ def test_bodies_that_are_too_large_are_refused(server) -> None:
     assert json.loads(body)["error"]["message"]
 
 
-def test_a_caller_who_stops_in_the_middle_is_let_go(tmp_path) -> None:
-    async def scene() -> bytes:
-        url = f"sqlite:///{tmp_path / 'conversations.db'}"
-        app = build(SimpleNamespace(tracker_store=conversations(url)), [WebInput(Feedback(url))], read_settings())
-        app.config.RESPONSE_TIMEOUT = 1
-        async with on_loopback(app) as address:
-            reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
-            writer.write(b"POST /webhooks/web/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-            return await asyncio.wait_for(reader.read(), 20)  # up to the end of the connection
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/metrics?x=1", "/%6detrics"])
+def test_figures_are_not_where_people_call(server, path) -> None:
+    assert call(server, path)[0] == 404
 
-    answer = asyncio.run(scene())
-    assert answer.startswith(b"HTTP/1.1 503") and "请" in answer.decode()
+
+def test_figures_are_on_a_socket_of_their_own(server) -> None:
+    call(server, "/livez")
+    path = VAR / f"metrics-{server.port}.sock"
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(f"/proc/self/cwd/var/{path.name}" if len(str(path)) > 100 else str(path))
+        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.0 200") and b'yibao_requests_total{route="GET /livez"' in answer
+
+
+def test_a_page_under_another_name_gets_nothing(server) -> None:
+    status, _, body = call(server, "/", Host="evil.example")
+    assert status == 403 and "YIBAO_HOSTS" in json.loads(body)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "told"),
+    [
+        (["--host", ""], {}, "--host 不对"),
+        (["--host", "0"], {}, "--host 不对"),
+        (["--port", "99999"], {}, "--port 不对"),
+        (["--workers", "0"], {}, "--workers 不对"),
+        ([], {"YIBAO_REDIS_URL": "redis://:hunter2@127.0.0.1:1/0"}, "YIBAO_REDIS_URL"),
+        ([], {"YIBAO_REDIS_URL": "redis://:hunter2/@127.0.0.1/0"}, "YIBAO_REDIS_URL 不对"),
+        ([], {"YIBAO_DATABASE_URL": "postgresql://me:hunter2@x@127.0.0.1:1/db"}, "YIBAO_DATABASE_URL 不对"),
+        ([], {"YIBAO_REDIS": "redis://:hunter2@127.0.0.1"}, "YIBAO_REDIS 不认识"),
+        ([], {"YIBAO_ALLOWED_ORIGINS": "*"}, "YIBAO_ALLOWED_ORIGINS 不对"),
+        ([], {"YIBAO_METRICS": "/nowhere/m.sock"}, "YIBAO_METRICS 用不了"),
+    ],
+)
+def test_a_wrong_setting_ends_the_start_with_one_line(arguments, environment, told) -> None:
+    command = [sys.executable, "-m", "bot", "serve", "--port", "0", *arguments]
+    ended = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, env={**os.environ, **environment}
+    )
+    assert ended.returncode == 1
+    said = [line for line in ended.stderr.strip().splitlines()]
+    assert len(said) == 1 and told in said[0] and "hunter2" not in ended.stderr + ended.stdout
+
+
+def test_a_caller_who_hangs_up_is_one_line_in_the_log(tmp_path, caplog) -> None:
+    async def scene() -> None:
+        url = f"sqlite:///{tmp_path / 'conversations.db'}"
+        app = build(SimpleNamespace(tracker_store=conversations(url)), [], read_settings())
+        came, gone = asyncio.Event(), asyncio.Event()
+
+        @app.get("/slow")
+        async def slow(request) -> None:
+            came.set()
+            try:
+                await asyncio.sleep(60)
+            finally:
+                gone.set()
+
+        async with on_loopback(app) as address:
+            _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
+            writer.write(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await asyncio.wait_for(came.wait(), 10)
+            writer.close()
+            await asyncio.wait_for(gone.wait(), 10)
+
+    with caplog.at_level(logging.WARNING, "sanic.root"):
+        asyncio.run(scene())
+    (line,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "given up" in line.getMessage() and not line.exc_info
 
 
 def test_used_port_is_one_line(server) -> None:
@@ -137,7 +199,7 @@ def test_ctrl_c_ends_it_cleanly_and_a_turn_that_runs_is_finished(server) -> None
     session = json.loads(call(server, "/webhooks/web/sessions", b"{}")[2])["session_id"]
     said = json.dumps({"session_id": session, "client_message_id": "1", "text": "怎么绑定家人"}).encode()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        head = f"POST /webhooks/web/messages HTTP/1.1\r\nHost: x\r\nContent-Length: {len(said)}\r\n\r\n"
+        head = f"POST /webhooks/web/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(said)}\r\n\r\n"
         connection.sendall(head.encode() + said[:20])
         # Once another call has been answered, this one has begun.
         assert call(server, "/livez")[0] == 200

@@ -1,3 +1,5 @@
+import traceback
+
 import pytest
 
 from bot.errors import SettingsError
@@ -12,17 +14,110 @@ def test_defaults_work_on_one_machine():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("YIBAO_DATABASE_URL", "mysql://root:secret@host/db"),
+        ("YIBAO_DATABASE_URL", "mysql://root:hunter2@host/db"),
         ("YIBAO_DATABASE_URL", "nonsense"),
+        ("YIBAO_DATABASE_URL", "postgres://me:hunter2@host/db"),
+        ("YIBAO_DATABASE_URL", "postgresql+asyncpg://me:hunter2@host/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://me:x@hunter2@host/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://me:x@hunter2/y@host/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://me/x:hunter2@host/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://me:x@ho st/hunter2"),
+        ("YIBAO_DATABASE_URL", "postgresql://host:hunter2/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://host:99999/hunter2"),
+        ("YIBAO_DATABASE_URL", "postgresql://[hunter2/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://a..b/hunter2"),
+        ("YIBAO_DATABASE_URL", "sqlite://"),
+        ("YIBAO_DATABASE_URL", "sqlite:///:memory:"),
+        ("YIBAO_DATABASE_URL", "sqlite://hunter2/c.db"),
+        ("YIBAO_DATABASE_URL", "sqlite:///c.db?hunter2=1"),
+        ("YIBAO_DATABASE_URL", "sqlite:///\udcffhunter2"),
+        ("YIBAO_REDIS_URL", "redis://:hunter2/x@host"),
+        ("YIBAO_REDIS_URL", "redis://:hunter2#x@host"),
+        ("YIBAO_REDIS_URL", "redis://:hunter2?x@host"),
+        ("YIBAO_REDIS_URL", "redis://me:6379/hunter2@host/0"),
+        ("YIBAO_REDIS_URL", "redis://host:hunter2"),
+        ("YIBAO_REDIS_URL", "redis://host:99999"),
+        ("YIBAO_REDIS_URL", "redis://host/hunter2"),
+        ("YIBAO_REDIS_URL", "redis://host?hunter2=1"),
+        ("YIBAO_REDIS_URL", "redis://host?db=hunter2"),
+        ("YIBAO_REDIS_URL", "redis://[hunter2"),
+        ("YIBAO_REDIS_URL", "redis://"),
+        ("YIBAO_REDIS_URL", "redis://a..hunter2"),
         ("YIBAO_ALLOWED_ORIGINS", "example.com"),
         ("YIBAO_ALLOWED_ORIGINS", "https://example.com/page"),
+        ("YIBAO_ALLOWED_ORIGINS", "*"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://*"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://*.example.com"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://["),
+        ("YIBAO_ALLOWED_ORIGINS", "https://[x]"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://a b"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://me@a.cn"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://a.cn:99999"),
+        ("YIBAO_ALLOWED_ORIGINS", "null"),
+        ("YIBAO_HOSTS", "*"),
+        ("YIBAO_HOSTS", "https://a.cn"),
+        ("YIBAO_HOSTS", "a.cn:443"),
+        ("YIBAO_HOSTS", "a.cn b.cn"),
+        ("YIBAO_METRICS", "9464"),
+        ("YIBAO_METRICS", "127.0.0.1:0"),
+        ("YIBAO_METRICS", "on"),
         ("YIBAO_LOG_LEVEL", "loud"),
+        ("YIBAO_RETENTION_DAYS", "0"),
+        ("YIBAO_RETENTION_DAYS", "9" * 5000),
+        ("YIBAO_RETENTION_DAYS", "３０"),
+        ("YIBAO_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("YIBAO_REDIS", "redis://localhost"),
+        ("YIBAO_WECHAT_KEY", "hunter2"),
+        ("YIBAO_SOMETHING", "hunter2"),
     ],
 )
 def test_wrong_value_is_named_and_no_secret_is_told(name, value):
     with pytest.raises(SettingsError) as caught:
         read({name: value})
-    assert name in str(caught.value) and "secret" not in str(caught.value)
+    told = "".join(traceback.format_exception(caught.value))
+    assert str(caught.value).startswith(name) and "\n" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    # Nor where somebody prints the whole chain.
+    assert "hunter2" not in told.replace(repr(value), "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("YIBAO_DATABASE_URL", "postgresql://me:p%2Fw%40d@host:5433/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://me@x:p/w#d@host/db"),
+        ("YIBAO_DATABASE_URL", "postgresql://postgres:@/postgres?host=/run/postgresql"),
+        ("YIBAO_DATABASE_URL", "postgresql://me@[::1]:5432/db"),
+        ("YIBAO_DATABASE_URL", "sqlite:////srv/c.db"),
+        ("YIBAO_REDIS_URL", "redis://:p%2Fw%23d@host:6379/0"),
+        ("YIBAO_REDIS_URL", "rediss://me:pw@10.0.0.1/1"),
+        ("YIBAO_REDIS_URL", "redis://[::1]:6379"),
+        ("YIBAO_REDIS_URL", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_what_is_right_is_taken_as_it_is_and_never_printed(name, value):
+    settings = read({name: value})
+    assert value in (settings.database_url, settings.redis_url)
+    assert value not in repr(settings)
+
+
+def test_a_name_that_is_nearly_right_is_guessed():
+    with pytest.raises(SettingsError, match="YIBAO_REDIS_URL？"):
+        read({"YIBAO_REDIS_ULR": "redis://localhost"})
+
+
+def test_origins_and_hosts_are_as_browsers_write_them():
+    settings = read(
+        {"YIBAO_ALLOWED_ORIGINS": "HTTPS://A.cn:443, http://[::1]:80/", "YIBAO_HOSTS": "Bot.Example.CN, ::1"}
+    )
+    assert settings.allowed_origins == ("https://a.cn", "http://[::1]")
+    assert settings.hosts == ("bot.example.cn", "::1")
+
+
+def test_metrics_may_be_served_in_three_ways():
+    for value in ("127.0.0.1:9464", "[::1]:9464", "/run/yibao/metrics.sock", "off"):
+        assert read({"YIBAO_METRICS": value}).metrics == value
 
 
 def test_several_origins():

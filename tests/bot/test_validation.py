@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -17,59 +18,127 @@ def test_documents_of_2025_are_due_for_review():
     assert validation.warnings(date(2025, 4, 1)) == []
 
 
-@pytest.fixture
-def copy(tmp_path, monkeypatch):
-    """The project's files in a folder where they may be broken."""
-    for name in ("knowledge", "data", "tests/nlu"):
-        shutil.copytree(paths.ROOT / name, tmp_path / name)
-    shutil.copy(paths.DOMAIN, tmp_path)
-    for name, value in {
-        "ROOT": tmp_path,
-        "KNOWLEDGE": tmp_path / "knowledge",
-        "DATA": tmp_path / "data",
-        "DOMAIN": tmp_path / "domain.yml",
-        "_TESTS": tmp_path / "tests" / "nlu",
-    }.items():
-        monkeypatch.setattr(validation, name, value)
-    return tmp_path
+class Project:
+    """A copy of the project's files, where they may be broken."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        for name in ("knowledge", "data", "tests/nlu"):
+            shutil.copytree(paths.ROOT / name, root / name)
+        for path in (paths.DOMAIN, paths.CONFIG):
+            shutil.copy(path, root)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text where it stands first."""
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{name}: {old}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def line(self, name: str, text: str) -> int:
+        lines = (self.root / name).read_text(encoding="utf-8").splitlines()
+        return next(number for number, content in enumerate(lines, 1) if text in content)
+
+    def faults(self) -> list[str]:
+        places = {"ROOT": ".", "KNOWLEDGE": "knowledge", "DATA": "data", "_TESTS": "tests/nlu"}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, place in {**places, "DOMAIN": "domain.yml", "CONFIG": "config.yml"}.items():
+                patch.setattr(validation, name, self.root / place)
+            return [str(fault) for fault in validation.faults()]
 
 
-def found(text):
-    return [str(fault) for fault in validation.faults() if text in str(fault)]
+RULES, RESPONSES, PHRASES = "data/rules/reply.yml", "data/responses/conversation.yml", "knowledge/phrases.yml"
+MENU, FEE, DIE = "knowledge/wechat_menu.yml", "data/nlu/follow_up/fee.yml", "data/nlu/hazards/die.yml"
+TESTED = "tests/nlu/follow_up.yml"
 
 
-def test_undeclared_action_is_named_with_its_line(copy):
-    rules = copy / "data" / "rules" / "conversation.yml"
-    rules.write_text(rules.read_text(encoding="utf-8").replace("utter_thank", "utter_thnak"), encoding="utf-8")
-    line = rules.read_text(encoding="utf-8").splitlines().index("  - action: utter_thnak") + 1
-    assert found(f"data/rules/conversation.yml:{line}:")
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """One copy with everything broken that is looked for below: looking takes seconds."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.edit(RULES, "action: action_reply", "action: action_replay")
+    project.edit(RULES, "    - intent: pay_visit\n", "")
+    project.edit(RESPONSES, "responses:\n", "responses:\n  utter_never:\n  - text: 没人说\n")
+    project.edit(RESPONSES, "payload: /query_records", "payload: /nowhere")
+    project.edit(RESPONSES, "payload: /ask_capabilities", """payload: '/bind_family{"point": "nose"}'""")
+    project.edit(MENU, "payload: /bind_newborn", "payload: /bind_oldborn")
+    source = (project.root / "knowledge" / "procedures" / "pay_visit.yml").read_text(encoding="utf-8")
+    moon = source.replace("id: pay_visit", "id: pay_moon")
+    (project.root / "knowledge" / "procedures" / "pay_moon.yml").write_text(moon, encoding="utf-8")
+    cells = project.root / "knowledge" / "points"
+    shutil.copy(cells / "pay_visit.yml", cells / "pay_moon.yml")
+    project.edit("domain.yml", "intents:\n", "intents:\n- idle\n")
+    project.edit(FEE, "intent: follow_up/fee", "intent: follow_up/feee")
+    project.edit(TESTED, "intent: follow_up/materials", "intent: follow_up/material")
+    project.edit(TESTED, "intent: follow_up/fee", "intent: follow/fee")
+    project.edit(DIE, "intent: hazard/die", "intent: hazard/dye")
+    project.edit(PHRASES, "calm: ", "# calm: ")
+    project.edit(PHRASES, "door_bank: ", "# door_bank: ")
+    project.edit(PHRASES, "way: '{title}", "way: '{titel}")
+    project.edit(PHRASES, "sorry: 对不起", "sorry: 对不起{")
+    project.edit(PHRASES, "disclaimer:", "never_said: 没人说\ndisclaimer:")
+    project.edit("data/stories/happy_path.yml", "stories:\n", "stories: [\n")
+    (project.root / "data" / "nlu" / "thank.yml").write_bytes(b"\xff\xfe\x00")
+    return project
 
 
-def test_response_nobody_says_is_a_fault(copy):
-    responses = copy / "data" / "responses" / "conversation.yml"
-    responses.write_text(
-        responses.read_text(encoding="utf-8") + "\n  utter_never:\n  - text: 没人说\n", encoding="utf-8"
-    )
-    assert found("utter_never")
+@pytest.fixture(scope="module")
+def found(project):
+    return project.faults()
 
 
-def test_button_that_leads_nowhere_is_a_fault(copy):
-    responses = copy / "data" / "responses" / "conversation.yml"
-    responses.write_text(responses.read_text(encoding="utf-8").replace("/query_balance", "/nowhere"), encoding="utf-8")
-    assert found("/nowhere")
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (RULES, "action_replay", "没有声明这个 action：action_replay"),
+        (RESPONSES, "utter_never", "没有规则、故事或代码用到这条回复：utter_never"),
+        (RESPONSES, "/nowhere", "按钮的 payload 不是已有的 intent：/nowhere"),
+        (RESPONSES, "nose", "按钮的 payload 里没有这个要点：nose"),
+        (MENU, "/bind_oldborn", "按钮的 payload 不是已有的 intent：/bind_oldborn"),
+        ("domain.yml", "- idle", "意图 idle 没有一句例句"),
+        (FEE, "follow_up/feee", "没有这个要点、动作或情况：feee"),
+        (TESTED, "follow_up/material", "没有这个要点、动作或情况：material"),
+        (TESTED, "follow/fee", "domain.yml 的 intents 里没有 follow"),
+        (DIE, "hazard/dye", "没有这个危险：dye"),
+        (DIE, "version", "没有例句标着 hazard/die"),
+        (PHRASES, "never_said", "没有代码用到这句话：never_said"),
+        (PHRASES, "way: ", "way：没有人填 {titel}"),
+        (PHRASES, "sorry: ", "sorry：花括号不成对"),
+    ],
+)
+def test_fault_is_told_with_its_line(project, found, name, text, message):
+    assert f"{name}:{project.line(name, text)}: {message}" in found
 
 
-def test_procedure_without_an_intent_is_a_fault(copy):
-    source = (copy / "knowledge" / "procedures" / "pay_visit.yml").read_text(encoding="utf-8")
-    (copy / "knowledge" / "procedures" / "pay_moon.yml").write_text(
-        source.replace("id: pay_visit", "id: pay_moon"), encoding="utf-8"
-    )
-    assert len(found("pay_moon")) >= 4
+@pytest.mark.parametrize(
+    "message",
+    [
+        "knowledge/procedures/pay_visit.yml:1: data/rules 里没有规则提到 pay_visit",
+        "knowledge/procedures/pay_moon.yml:1: domain.yml 的 intents 里没有 pay_moon",
+        "knowledge/procedures/pay_moon.yml:1: data/rules 里没有规则提到 pay_moon",
+        "knowledge/procedures/pay_moon.yml:1: 缺少 data/nlu/pay_moon.yml",
+        "knowledge/procedures/pay_moon.yml:1: 缺少 tests/nlu/pay_moon.yml",
+        "knowledge/phrases.yml:1: 缺少这句话：door_bank",
+        "data/nlu/thank.yml:1: 读不了，或不是 UTF-8 编码",
+    ],
+)
+def test_what_is_missing_is_told(found, message):
+    assert message in found
 
 
-def test_all_faults_come_in_one_run(copy):
-    (copy / "knowledge" / "topics.yml").write_text("a: {title: x}\n", encoding="utf-8")
-    (copy / "data" / "stories" / "happy_path.yml").write_text("stories: [\n", encoding="utf-8")
-    (copy / "data" / "nlu" / "thank.yml").write_bytes(b"\xff\xfe\x00")
-    text = "\n".join(map(str, validation.faults()))
-    assert all(name in text for name in ("topics.yml:1", "happy_path.yml", "thank.yml"))
+def test_phrase_that_the_code_says_and_nobody_wrote_is_told_where_it_is_said(found):
+    assert any(fault.startswith("bot/dialogue/plan.py:") and fault.endswith("没有这句话：calm") for fault in found)
+
+
+def test_broken_file_is_told_with_its_line(found):
+    assert any(fault.startswith("data/stories/happy_path.yml:") and "YAML 写法有误" in fault for fault in found)
+
+
+def test_faults_of_the_knowledge_hide_no_others(tmp_path):
+    project = Project(tmp_path)
+    project.edit("knowledge/points.yml", "fee: {title: 要不要钱,", "fee: {")
+    project.edit(MENU, "payload: /bind_newborn", "payload: bind_newborn")
+    project.edit(RULES, "action: action_reply", "action: action_replay")
+    found = project.faults()
+    assert f"knowledge/points.yml:{project.line('knowledge/points.yml', 'fee: {')}: fee.title：缺少这个键" in found
+    assert any("action_replay" in fault for fault in found)
