@@ -1,6 +1,7 @@
-"""Every conversation under this folder, and what must hold of all of them together."""
+"""Every conversation under this folder as the shell has it, some as the web page has it, and what must hold of all."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +9,23 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.cli.conversation import Conversation
 from bot.dialogues import find, known_failures, name, questions_before_answer, read, run
 from bot.nlu.text import normalise
 from bot.paths import DATA, DIALOGUES
+from tests.web_talk import on_the_web
 
 FILES = find([DIALOGUES])
 HAPPY = [file for file in FILES if file.parent.name == "happy_path"]
+ON_THE_WEB = [file for file in FILES if file.parent.name in ("long", "safety")]
 KNOWN = known_failures(DIALOGUES)
 # Above it a sentence is a training sentence with a word exchanged; measured as the share of common trigrams.
 TOO_ALIKE = 0.6
 QUESTIONS_AT_MOST = 1.6
+# Characters of a turn without buttons and sources; CONVERSATION.md says so of half of them, of nine in ten.
+HALF_AT_MOST, MOST_AT_MOST = 90, 300
+STOCK = ("再说一遍", "还是这些", "没听明白", "接着说", "您想用哪种办法")
+_SOURCE = re.compile(r"（(?:另查：|《)[^\n]*）$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +35,7 @@ def hold(assistant):
 
     def hold_once(file: Path):
         if file not in held:
-            held[file] = asyncio.run(run(assistant, read(file)))
+            held[file] = asyncio.run(run(Conversation(assistant), read(file)))
         return held[file]
 
     return hold_once
@@ -43,6 +51,31 @@ def marked(file: Path):
 def test_dialogue(file, hold):
     outcome = hold(file)
     assert outcome.failure is None, outcome.failure
+
+
+@pytest.mark.parametrize("file", map(marked, ON_THE_WEB))
+def test_dialogue_on_the_web(file, assistant, tmp_path):
+    async def hold() -> None:
+        async with on_the_web(assistant, tmp_path) as talk:
+            outcome = await run(talk, read(file))
+        assert outcome.failure is None, outcome.failure
+
+    asyncio.run(hold())
+
+
+def test_replies_are_short(hold):
+    lengths = sorted(
+        sum(len(_SOURCE.sub("", reply["text"]).strip()) for reply in turn.replies)
+        for file in FILES
+        for turn in hold(file).turns
+    )
+    assert lengths[len(lengths) // 2] <= HALF_AT_MOST
+    assert lengths[len(lengths) * 9 // 10] <= MOST_AT_MOST
+
+
+def test_no_stock_phrases(hold):
+    said = {reply["text"] for file in FILES for turn in hold(file).turns for reply in turn.replies}
+    assert [text for text in said if any(phrase in text for phrase in STOCK)] == []
 
 
 def test_there_are_enough_dialogues_of_three_to_ten_turns():
