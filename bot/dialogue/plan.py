@@ -242,6 +242,8 @@ class _Planner:
         answer = self._way_in_hand()
         if answer is None:
             return self._doubt()
+        if self.understood.done and not self.state.step and _way_key(answer) not in self.before.shown:
+            return self._whole(self.state.procedure)  # something is done, but none of the steps was told
         return self._step_of(answer, self._number(len(answer.variants[0].steps)))
 
     def _number(self, total: int) -> int:
@@ -253,7 +255,7 @@ class _Planner:
         if number and number != _NEXT_STEP:
             return number
         # Something is done that was not told alone: it was the first step of the page.
-        done_first = current == 0 and number is None and self.before.shown and self.understood.done
+        done_first = current == 0 and number is None and self.understood.done
         return current + (2 if done_first else 1)
 
     def _step_of(self, answer: Answer, number: int) -> Plan:
@@ -313,7 +315,9 @@ class _Planner:
         if self._place_matters():
             # What is said for this place in particular is the way: the detail stays as it was.
             new = self._in_hand(replace(state, point=None)) or new
-        same = new[0] in self.before.shown and (old is None or old[0] == new[0] or self.understood.channel)
+        last = next(reversed(self.before.shown), "")
+        told_before = new[0] in self.before.shown or (_cell(last) and _cell(last) == _cell(new[0]))
+        same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
         if not same:
             return new[1]
         answer = self._way_in_hand() if self.understood.channel else None
@@ -659,6 +663,11 @@ def region_chip(knowledge: Knowledge, region: str) -> dict:
 
 def _key(found: Told) -> str:
     return f"{found.task}/{found.point}/{found.number}"
+
+
+def _cell(key: str) -> str:
+    """The cell of an entry's key: a narrower question of it that was answered is no other point."""
+    return key.rpartition("/")[0]
 
 
 def _way_key(answer: Answer) -> str:

@@ -99,8 +99,12 @@ def told(knowledge: Knowledge, query: Query, point: str, near: tuple[Near, ...] 
     # What is asked may be told in general though the task has a cell of its own.
     general = _fitting_entries(knowledge, query, *(knowledge.entries(None, point) or (GENERAL, [])))
     like = LIKE_WHOLE if point == WHOLE else LIKE
+    # What denies a belief is the contrary of what a mere likeness would have it answer.
+    like = {"no": max(like, BELIEF), "yes": like, "asks": like}
     likeness = {
-        (near.task, near.entry): near for near in reversed(near) if near.point == point and near.likeness >= like
+        (near.task, near.entry): near
+        for near in reversed(near)
+        if near.point == point and near.likeness >= like[near.kind]
     }
     alike = [(task, number, entry) for task, number, entry in [*own, *general] if (task, number) in likeness]
     plain = [(task, number, entry) for task, number, entry in own if not entry.asks]

@@ -101,8 +101,12 @@ async def test_what_was_not_lost_is_there_after_a_restart(store: ConversationSto
     assert [event.text for event in tracker.events if event.type_name == "user"] == ["一", "三"]
 
 
-async def test_a_full_disk_is_noticed_by_the_check(store: ConversationStore) -> None:
-    await say(store, "一")
+async def test_a_full_disk_is_an_error_and_noticed_and_what_was_kept_stays(store: ConversationStore) -> None:
+    async def told() -> list[str]:
+        tracker = await store.retrieve_full_tracker("s")
+        return [event.text for event in tracker.events if event.type_name == "user"]
+
+    await say(store, "一", client_message_id="a")
     await store.check()
 
     def limit(pages: int) -> None:
@@ -116,8 +120,12 @@ async def test_a_full_disk_is_noticed_by_the_check(store: ConversationStore) -> 
             await say(store, "二" * 200, client_message_id=f"b{number}")
     with pytest.raises(sa.exc.OperationalError, match="full"):
         await store.check()
+    kept = await told()
+    assert kept[0] == "一"
     limit(1_000_000)
     await store.check()
+    await say(store, "三", client_message_id="c")
+    assert await told() == [*kept, "三"]
 
 
 async def test_the_check_leaves_the_database_as_small_as_it_was(store: ConversationStore, path: Path) -> None:

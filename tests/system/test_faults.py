@@ -13,10 +13,8 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.stores.tracker_store import ConversationStore
 from tests.serving import Server
 from tests.system.servers import Postgres, Redis, Tally, talk
-from tests.system.test_tracker_store import DOMAIN, say
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -108,26 +106,3 @@ async def test_a_slow_database_delays_only_who_waits_for_it(server: Server, post
     assert tally.answered == 8 and not tally.lost and not tally.doubled
     assert min(tally.seconds) > 2
     assert sorted(waits)[len(waits) // 2] < 0.5
-
-
-async def test_a_full_disk_is_an_error_and_what_was_kept_stays(tmp_path: Path) -> None:
-    store = ConversationStore(DOMAIN, f"sqlite:///{tmp_path / 'c.db'}")
-    await say(store, "一", client_message_id="a")
-
-    def limit(pages: int) -> None:
-        # On every connection; SQLite then says what it says on a full disk.
-        store.engine.dispose()
-        sa.event.listen(store.engine, "connect", lambda c, record: c.execute(f"PRAGMA max_page_count={pages}"))
-
-    limit(1)  # no page more than there are
-    with pytest.raises(sa.exc.OperationalError, match="full"):
-        for number in range(50):
-            await say(store, "二" * 200, client_message_id=f"b{number}")
-    full = await store.retrieve_full_tracker("s")
-    kept = [event.text for event in full.events if event.type_name == "user"]
-    assert kept[0] == "一"
-    limit(1_000_000)
-    await say(store, "三", client_message_id="c")
-    again = await store.retrieve_full_tracker("s")
-    assert [event.text for event in again.events if event.type_name == "user"] == [*kept, "三"]
-    store.close()

@@ -324,6 +324,11 @@ class TestSteps:
         shown.tap("follow_up", point="step")
         assert self.step(shown, 1) in shown.text
 
+    def test_what_is_done_is_no_step_of_a_way_that_was_not_told(self, talk):
+        talk.ask("query_balance/channel_ok")
+        talk.ask("/step", "绑了呀")
+        assert "1. " in talk.text
+
     def test_to_the_last_and_no_further(self, walking, phrases):
         for number in (2, 3, 4):
             walking.ask("affirm")
@@ -430,6 +435,11 @@ class TestSwitch:
     def test_that_nothing_differs_for_another_place(self, talk, phrases):
         talk.ask("bind_family/materials")
         talk.ask("/switch", "四川呢", names=["region 四川 四川"])
+        assert talk.text == phrases["same_in_region"].format(region="四川")
+
+    def test_nor_for_a_narrower_question_that_was_answered(self, talk, phrases):
+        talk.ask("bind_family/materials", near={"bind_family/materials/3/asks": 0.95})
+        talk.ask("inform", "在四川", names=["region 四川 四川"])
         assert talk.text == phrases["same_in_region"].format(region="四川")
 
     def test_that_nothing_differs_for_another_person(self, talk):

@@ -232,6 +232,11 @@ class TestTold:
         found = told(knowledge, Query("bind"), "materials", (self.near(5, kind=kind), self.near(5, 0.6, "asks")))
         assert (found.number, found.verdict) == (5, verdict)
 
+    def test_what_is_denied_is_no_answer_to_a_question_that_only_resembles_it(self, said):
+        near = (self.near(5, 0.7, "no"), self.near(6, 0.55))
+        assert said("materials", near=near, region="西省") == "西省户口本行不行"
+        assert said("materials", near=near[:1]) == "带身份证。"
+
     def test_inherited_is_that_of_the_parent_or_of_all(self, said, knowledge):
         assert said("materials", "rule", region="东省") == "东省带户口本。"
         assert told(knowledge, Query("rule"), "materials").task == "bind"
