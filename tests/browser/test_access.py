@@ -130,13 +130,12 @@ def test_no_reading_aloud_where_there_is_no_voice(open_page):
 
 
 def test_dark_is_followed(open_page):
-    lightness = (
-        "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number).reduce((a, b) => a + b)"
-    )
+    lightness = "getComputedStyle(e).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number).reduce((a, b) => a + b)"
     chat = open_page(color_scheme="dark").begin()
-    assert chat.page.locator(".panel").evaluate(lightness) < 150
+    panel = chat.page.locator(".panel").element_handle()
+    chat.page.wait_for_function(f"e => {lightness} < 150", arg=panel)
     chat.page.emulate_media(color_scheme="light")
-    assert chat.page.locator(".panel").evaluate(lightness) > 600
+    chat.page.wait_for_function(f"e => {lightness} > 600", arg=panel)  # the page hears of it a little later
 
 
 def test_forced_colors_keep_borders_and_the_pressed_state(open_page):
