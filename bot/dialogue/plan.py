@@ -1,20 +1,17 @@
 """What is said to a message, once and in which order. Pure: it looks up and puts into words, and changes nothing."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bot.dialogue.chips import Offer, most
 from bot.dialogue.heard import Understood, Wish
+from bot.dialogue.shown import cell, point_key, way_key
 from bot.dialogue.state import State
 from bot.dialogue.thresholds import SAME
 from bot.dialogue.update import UNBOUND, matter_told
 from bot.knowledge import render
-from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Told, Unknown, has_own_text, lookup, told
+from bot.knowledge.lookup import Answer, Missing, Told, Unknown, has_own_text, lookup, told
 from bot.knowledge.model import GENERAL, WHOLE, Knowledge, Source
 
-_MOST_CHIPS = 4
-# What people mostly want to know next, in this order.
-_NEXT_POINTS = ("materials", "duration", "in_person", "fee")
 _RESPONSES = {
     "greet": "utter_greet",
     "thank": "utter_thank",
@@ -87,6 +84,7 @@ class _Planner:
     def __init__(self, knowledge: Knowledge, before: State, state: State, understood: Understood):
         self.knowledge, self.before, self.state, self.understood = knowledge, before, state, understood
         self.phrases = knowledge.phrases
+        self.offer = Offer(knowledge, before, state, understood)
 
     def plan(self) -> Plan:
         hazard = self.understood.hazard
@@ -97,7 +95,7 @@ class _Planner:
         danger = Say("out_of_scope", self.phrases[f"danger_{hazard}"])
         alone = self.understood.why in ("danger", "danger_alone", "unreadable") or not self._asks_something()
         if alone:
-            chips = () if hazard in _GRAVE else self._menu()
+            chips = () if hazard in _GRAVE else self.offer.menu()
             return Plan((replace(danger, chips=chips),), danger=hazard if hazard in _GRAVE else None)
         rest = self._answered()
         return replace(rest, says=(danger, *rest.says))
@@ -127,7 +125,7 @@ class _Planner:
             return self._wish(wishes[0])
         plans = [self._wish(wish) for wish in wishes]
         question = next((p for p in plans if p.asks), None)
-        chips = tuple(self._chips([chip for p in plans for say in p.says for chip in say.chips]))
+        chips = most(chip for p in plans for say in p.says for chip in say.chips)
         says = [say for p in plans if p is not question for say in p.says] + list(question.says if question else ())
         says = [replace(say, chips=()) for say in says[:-1]] + [
             replace(says[-1], chips=says[-1].chips if question else chips)
@@ -143,7 +141,7 @@ class _Planner:
             return self._whole(wish.task or self.state.procedure)
         if wish.point == "provenance" and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
-            return Plan((Say(text=text, chips=self._chips_in_hand()),))
+            return Plan((Say(text=text, chips=self.offer.in_hand()),))
         if wish.point == "allowed" and self.understood.channel:
             wish = replace(wish, point="channel_ok")
         found = self._told(wish)
@@ -168,7 +166,9 @@ class _Planner:
         text = f"{opening}{said.text}" if opening else said.text
         outcome = "unknown" if found.entry.silent else "answer"
         step = 1 if found.point == "app_site" and not self.state.step else None
-        return Plan((Say(outcome, text, chips=self._after_point(found), card=said.card),), (_key(found),), step)
+        return Plan(
+            (Say(outcome, text, chips=self.offer.after_point(found), card=said.card),), (point_key(found),), step
+        )
 
     def _whole(self, task: str | None, opening: str | None = None) -> Plan:
         if task is None:
@@ -182,7 +182,7 @@ class _Planner:
         answer = lookup(self.knowledge, self.state.query(task))
         if isinstance(answer, Missing):  # only a task that nobody knows
             return self._doubt()
-        key = _way_key(answer)
+        key = way_key(answer)
         again = key in self.before.shown[-1:] and self.understood.act is None
         if again and len(answer.variants[0].steps) > _SHORT_WAY:
             return self._step_of(answer, self.state.step + 1)
@@ -192,7 +192,7 @@ class _Planner:
         said = render.way(self.knowledge, answer, opening, ahead=not bound)
         outcome = "unknown" if isinstance(answer, Unknown) else "answer"
         card = None if again else said.card
-        return Plan((Say(outcome, said.text, chips=self._after_way(answer), card=card),), (key,))
+        return Plan((Say(outcome, said.text, chips=self.offer.after_way(answer), card=card),), (key,))
 
     def _question(self, task: str) -> Plan | None:
         """The one thing without which every answer may be wrong, unless it was asked before."""
@@ -207,7 +207,7 @@ class _Planner:
             return None
         title = self.knowledge.procedures[task].title
         phrase = "ask_region_options" if state.region_options else "ask_region"
-        chips = tuple(region_chip(self.knowledge, choice) for choice in missing.choices)
+        chips = tuple(self.offer.region(choice) for choice in missing.choices)
         text = self.phrases[phrase].format(title=title)
         return Plan((Say("ask", text, chips=chips),), asks="region")
 
@@ -242,7 +242,7 @@ class _Planner:
         answer = self._way_in_hand()
         if answer is None:
             return self._doubt()
-        if self.understood.done and not self.state.step and _way_key(answer) not in self.before.shown:
+        if self.understood.done and not self.state.step and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)  # something is done, but none of the steps was told
         return self._step_of(answer, self._number(len(answer.variants[0].steps)))
 
@@ -263,14 +263,14 @@ class _Planner:
         if not total:
             return self._point_or_doubt("afterwards")
         if number > total:
-            chips = self._point_chips(answer.procedure.id, ("afterwards", "progress", "effective"))
+            chips = self.offer.points(answer.procedure.id, ("afterwards", "progress", "effective"))
             return Plan(
-                (Say(text=self.phrases["steps_done"], chips=(*chips, *self._related(answer))[:_MOST_CHIPS]),), step=0
+                (Say(text=self.phrases["steps_done"], chips=most([*chips, *self.offer.related(answer)])),), step=0
             )
         done = {"title": self.phrases["button_step_done"], "payload": "/affirm"}
-        stuck = self._point_chips(answer.procedure.id, ("stuck_not_found", "stuck_dead"))
+        stuck = self.offer.points(answer.procedure.id, ("stuck_not_found", "stuck_dead"))
         text = render.step(self.knowledge, answer, number)
-        return Plan((Say(text=text, chips=(done, *stuck)),), (_way_key(answer),), step=number)
+        return Plan((Say(text=text, chips=most([done, *stuck])),), (way_key(answer),), step=number)
 
     def _act_repeat(self) -> Plan:
         part = next((w for w in self.understood.doubt if w.point and self.state.procedure), None)
@@ -278,7 +278,7 @@ class _Planner:
             return self._wish(part)
         if not self.state.said:
             return self._doubt()
-        return Plan((Say(text=self.state.said, chips=self._chips_in_hand()),))
+        return Plan((Say(text=self.state.said, chips=self.offer.in_hand()),))
 
     def _act_shorter(self) -> Plan:
         found = self._last_point()
@@ -287,7 +287,7 @@ class _Planner:
         answer = self._way_in_hand()
         if answer is None:
             return self._act_repeat()
-        return Plan((Say(text=render.shorter(self.knowledge, answer), chips=self._walk_chips()),))
+        return Plan((Say(text=render.shorter(self.knowledge, answer), chips=self.offer.walk()),))
 
     def _act_switch(self) -> Plan:
         """The last answer for somebody or something else: what differs, or that nothing does."""
@@ -316,7 +316,7 @@ class _Planner:
             # What is said for this place in particular is the way: the detail stays as it was.
             new = self._in_hand(replace(state, point=None)) or new
         last = next(reversed(self.before.shown), "")
-        told_before = new[0] in self.before.shown or (_cell(last) and _cell(last) == _cell(new[0]))
+        told_before = new[0] in self.before.shown or (cell(last) and cell(last) == cell(new[0]))
         same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
         if not same:
             return new[1]
@@ -327,7 +327,7 @@ class _Planner:
             return self._step_of(answer, 1)
         if answer:
             return new[1]
-        return Plan((Say(text=self._unchanged(), chips=self._chips_in_hand()),))
+        return Plan((Say(text=self._unchanged(), chips=self.offer.in_hand()),))
 
     def _place_matters(self) -> bool:
         """Whether a place was told for which the task has texts of its own, while the last answer stays the same."""
@@ -380,7 +380,7 @@ class _Planner:
             if fact.point:
                 task = state.procedure or fact.task
                 found = self._told(Wish(task, fact.point)) if task else self._told(Wish(None, fact.point))
-                if found and _key(found) not in self.before.shown:
+                if found and point_key(found) not in self.before.shown:
                     return self._point(found)
         return self._after_fact()
 
@@ -391,7 +391,7 @@ class _Planner:
                 return None
             if near.task in (self.state.procedure, self.state.thread) and near.point != WHOLE:
                 found = told(self.knowledge, self.state.query(near.task), near.point, self.understood.near)
-                if found and _key(found) not in self.before.shown:
+                if found and point_key(found) not in self.before.shown:
                     return found
         return None
 
@@ -404,12 +404,12 @@ class _Planner:
         """Nothing hangs on it: the next step of what is being done, or what it is for."""
         answer = self._way_in_hand()
         bound = "bound_yes" in self.understood.facts and answer and answer.procedure.needs_binding
-        if answer and (bound or _way_key(answer) not in self.before.shown):
+        if answer and (bound or way_key(answer) not in self.before.shown):
             return self._whole(self.state.procedure)
         if answer and self.state.step:
             return self._step_of(answer, self.state.step + 1)
         if self.state.procedure:
-            return Plan((Say("smalltalk", self.phrases["heard"], chips=self._chips_in_hand()),))
+            return Plan((Say("smalltalk", self.phrases["heard"], chips=self.offer.in_hand()),))
         return self._what_task()
 
     def _act_objection(self) -> Plan:
@@ -424,7 +424,7 @@ class _Planner:
         if answer is None:
             return self._doubt()
         source = render.source_line(self.knowledge, answer.variants[0].source)
-        return Plan((Say(text=self.phrases["holds_way"].format(source=source), chips=self._chips_in_hand()),))
+        return Plan((Say(text=self.phrases["holds_way"].format(source=source), chips=self.offer.in_hand()),))
 
     def _act_complaint(self) -> Plan:
         """An apology and something that helps: the next step, or a way without a telephone."""
@@ -436,7 +436,7 @@ class _Planner:
             stepwise = self._step_of(answer, self.state.step + 1 if self.state.step else 1)
             first = replace(stepwise.says[0], text=f"{self.phrases['sorry_stepwise']}{stepwise.says[0].text}")
             return replace(stepwise, says=(first,))
-        return Plan((Say("smalltalk", self.phrases["sorry_short"], chips=self._menu()),))
+        return Plan((Say("smalltalk", self.phrases["sorry_short"], chips=self.offer.menu()),))
 
     def _nobody_answers(self) -> Told | None:
         """What is said to who complains of telephones."""
@@ -451,7 +451,7 @@ class _Planner:
             Wish(self.state.procedure) if self.state.procedure else None
         )
         if wish is None:
-            return Plan((Say("ask", f"{calm}{self.phrases['what_matter']}", chips=self._menu()),))
+            return Plan((Say("ask", f"{calm}{self.phrases['what_matter']}", chips=self.offer.menu()),))
         planned = self._wish(wish)
         first = planned.says[0]
         return (
@@ -468,31 +468,31 @@ class _Planner:
         return Plan((Say("smalltalk", response=_RESPONSES[act]),))
 
     def _act_start_over(self) -> Plan:
-        return Plan((Say("smalltalk", self.phrases["started_over"], chips=self._menu()),))
+        return Plan((Say("smalltalk", self.phrases["started_over"], chips=self.offer.menu()),))
 
     def _act_affirm(self) -> Plan:
         answer = self._way_in_hand()
-        if answer and _way_key(answer) not in self.before.shown and not isinstance(answer, Unknown):
+        if answer and way_key(answer) not in self.before.shown and not isinstance(answer, Unknown):
             return self._whole(self.state.procedure)
-        return Plan((Say("smalltalk", self.phrases["what_else"], chips=self._chips_in_hand()),))
+        return Plan((Say("smalltalk", self.phrases["what_else"], chips=self.offer.in_hand()),))
 
     def _act_resume(self) -> Plan:
         thread = self.state.thread or self.state.procedure
         if thread is None:
             return self._what_task()
         answer = lookup(self.knowledge, self.state.query(thread))
-        if isinstance(answer, Answer) and _way_key(answer) in self.before.shown and answer.variants[0].steps:
+        if isinstance(answer, Answer) and way_key(answer) in self.before.shown and answer.variants[0].steps:
             return self._step_of(answer, self.state.step + 1)
         return self._whole(thread)
 
     def _act_deny(self) -> Plan:
-        chips = self._chips_in_hand() if self.state.procedure else self._menu()
+        chips = self.offer.in_hand() if self.state.procedure else self.offer.menu()
         return Plan((Say("ask", self.phrases["which_then"], chips=chips),))
 
     def _act_no_preference(self) -> Plan:
         answer = self._way_in_hand()
-        if answer and _way_key(answer) in self.before.shown:
-            return Plan((Say(text=render.shorter(self.knowledge, answer), chips=self._walk_chips()),))
+        if answer and way_key(answer) in self.before.shown:
+            return Plan((Say(text=render.shorter(self.knowledge, answer), chips=self.offer.walk()),))
         return self._whole(self.state.procedure) if self.state.procedure else self._what_task()
 
     def _act_change_region(self) -> Plan:
@@ -505,7 +505,7 @@ class _Planner:
         phrase = f"refuse_{kind}" if f"refuse_{kind}" in self.phrases else "refuse_none"
         if self._name_a_person():
             phrase = "lost_person"
-        chips = self._chips_in_hand() if self.state.procedure else self._menu()
+        chips = self.offer.in_hand() if self.state.procedure else self.offer.menu()
         return Plan((Say("out_of_scope", self.phrases[phrase], chips=chips),))
 
     # -- doubt
@@ -513,12 +513,11 @@ class _Planner:
     def _doubt(self) -> Plan:
         """The likeliest meanings to choose from; then what can be asked at all; then a person."""
         if self._name_a_person():
-            return Plan((Say("ask", self.phrases["lost_person"], chips=(self._procedure_chip("contact_agent"),)),))
+            return Plan((Say("ask", self.phrases["lost_person"], chips=(self.offer.procedure("contact_agent"),)),))
         task = self.state.procedure
-        chips = [self._wish_chip(replace(w, task=w.task or task) if w.point else w) for w in self.understood.doubt]
-        chips = [chip for chip in chips if chip]
-        if chips and self.state.lost < 2:
-            return Plan((Say("ask", self.phrases["which_meant"], chips=tuple(self._chips(chips))),))
+        chips = [self.offer.wish(replace(w, task=w.task or task) if w.point else w) for w in self.understood.doubt]
+        if any(chips) and self.state.lost < 2:
+            return Plan((Say("ask", self.phrases["which_meant"], chips=most(chips)),))
         return self._what_task()
 
     def _name_a_person(self) -> bool:
@@ -535,7 +534,7 @@ class _Planner:
                 if place or channel
                 else text
             )
-        return Plan((Say("ask", text, chips=self._menu()),), asks="procedure")
+        return Plan((Say("ask", text, chips=self.offer.menu()),), asks="procedure")
 
     def _point_or_doubt(self, point: str) -> Plan:
         found = self._told(Wish(self.state.procedure, point))
@@ -571,105 +570,3 @@ class _Planner:
         task, point, number = key.split("/")
         found = self.knowledge.entries(task if task != GENERAL else None, point)
         return Told(task, point, int(number), found[1][int(number)]) if found else None
-
-    # -- chips
-
-    def _chips(self, chips: list[dict]) -> list[dict]:
-        unique = {chip["title"]: chip for chip in chips}
-        return list(unique.values())[:_MOST_CHIPS]
-
-    def _after_point(self, found: Told) -> tuple[dict, ...]:
-        task = self.state.procedure if found.task == GENERAL else found.task
-        task = self.state.thread or task
-        if task is None:
-            return self._menu()
-        others = [
-            chip
-            for wish in self.understood.doubt
-            for chip in [self._wish_chip(replace(wish, task=wish.task or task))]
-            if chip
-        ]
-        answer = lookup(self.knowledge, self.state.query(task))
-        steps = []
-        if isinstance(answer, Answer) and _way_key(answer) not in self.before.shown and answer.variants[0].steps:
-            steps = [self._procedure_chip(task)]
-        ways = self._channel_chips(answer) if found.point == "other_ways" and isinstance(answer, Answer) else []
-        return tuple(self._chips([*ways, *steps, *others, *self._point_chips(task, _NEXT_POINTS)]))
-
-    def _after_way(self, answer: Answer) -> tuple[dict, ...]:
-        task = answer.procedure.id
-        points = self._point_chips(task, _NEXT_POINTS)
-        also = [
-            self._procedure_chip(w.task) for w in self.understood.doubt if w.task and w.task != task and not w.point
-        ]
-        places = [region_chip(self.knowledge, region) for region in answer.narrower_regions if answer.region]
-        return tuple(self._chips([*also, *places, *self._channel_chips(answer)[:2], *points, *self._related(answer)]))
-
-    def _chips_in_hand(self) -> tuple[dict, ...]:
-        task = self.state.thread or self.state.procedure
-        return tuple(self._chips(list(self._point_chips(task, _NEXT_POINTS)))) if task else self._menu()
-
-    def _walk_chips(self) -> tuple[dict, ...]:
-        walk = {"title": self.phrases["button_walk"], "payload": '/follow_up{"point": "step"}'}
-        return (walk, *self._chips_in_hand())[:_MOST_CHIPS]
-
-    def _point_chips(self, task: str, points: tuple[str, ...]) -> tuple[dict, ...]:
-        """The points of a task that are decided for it and were not just told."""
-        return tuple(self._offered(task, points))
-
-    def _offered(self, task: str, points: tuple[str, ...]) -> Iterator[dict]:
-        asked = {key.split("/")[1] for key in self.before.shown if key.count("/") == 2}
-        asked |= {wish.point for wish in self.understood.wishes}
-        for point in points:
-            if point not in asked and self.knowledge.entries(task, point):
-                yield self._wish_chip(Wish(task, point))
-
-    def _channel_chips(self, answer: Answer) -> list[dict]:
-        """Other ways, but no doubtful one."""
-        doubtful = {c for v in answer.procedure.variants if v.after for c in v.channel}
-        return [channel_chip(self.knowledge, c) for c in answer.other_channels if c not in doubtful]
-
-    def _related(self, answer: Answer) -> list[dict]:
-        # What was wished for before and not yet told comes first.
-        wished = [id_ for id_ in self.state.aside if id_ != answer.procedure.id]
-        return [self._procedure_chip(id_) for id_ in dict.fromkeys([*wished, *answer.procedure.related])]
-
-    def _wish_chip(self, wish: Wish) -> dict | None:
-        if wish.point is None:
-            return self._procedure_chip(wish.task) if wish.task in self.knowledge.procedures else None
-        named = self.knowledge.points.get(wish.point)
-        if named is None or named.chip is None:
-            return None
-        if wish.task is None:
-            return {"title": named.chip, "payload": "/follow_up" + json.dumps({"point": wish.point})}
-        return {"title": named.chip, "payload": f"/{wish.task}" + json.dumps({"point": wish.point})}
-
-    def _procedure_chip(self, task: str) -> dict:
-        return {"title": self.knowledge.procedures[task].question, "payload": f"/{task}"}
-
-    def _menu(self) -> tuple[dict, ...]:
-        return tuple(self._procedure_chip(task) for task in self.knowledge.menu[:_MOST_CHIPS])
-
-
-def channel_chip(knowledge: Knowledge, channel: str) -> dict:
-    title = knowledge.phrases["button_channel"].format(channel=knowledge.channels[channel].title)
-    return {"title": title, "payload": "/inform" + json.dumps({"channel": channel})}
-
-
-def region_chip(knowledge: Knowledge, region: str) -> dict:
-    title = knowledge.region_title(region) if region != ELSEWHERE else knowledge.phrases["button_elsewhere"]
-    return {"title": title, "payload": "/inform" + json.dumps({"region": region}, ensure_ascii=False)}
-
-
-def _key(found: Told) -> str:
-    return f"{found.task}/{found.point}/{found.number}"
-
-
-def _cell(key: str) -> str:
-    """The cell of an entry's key: a narrower question of it that was answered is no other point."""
-    return key.rpartition("/")[0]
-
-
-def _way_key(answer: Answer) -> str:
-    variant = answer.variants[0]
-    return f"{answer.procedure.id}#{answer.procedure.variants.index(variant)}"
