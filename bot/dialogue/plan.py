@@ -138,7 +138,7 @@ class _Planner:
 
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
-            return self._whole(wish.task or self.state.procedure)
+            return self._whole(wish.task or self.state.procedure, self._guess(wish))
         if wish.point == "provenance" and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
             return Plan((Say(text=text, chips=self.offer.in_hand()),))
@@ -150,6 +150,12 @@ class _Planner:
                 self._whole(wish.task or self.state.procedure) if wish.task or self.state.procedure else self._doubt()
             )
         return self._point(found)
+
+    def _guess(self, wish: Wish) -> str | None:
+        """What is taken to be meant, where that is a guess."""
+        if self.understood.why != "doubt":
+            return None
+        return self.phrases["guess"].format(question=self.knowledge.procedures[wish.task].question)
 
     def _told(self, wish: Wish) -> Told | None:
         """What the task says on the point, or the one that is set aside by it, or what holds in general."""

@@ -13,6 +13,7 @@ from bot.dialogue.thresholds import (
     DANGER,
     DOUBTFUL,
     DOUBTFUL_IN_THREAD,
+    GUESSED,
     LIKENESS_WEIGHT,
     NAMED_LIKENESS_WEIGHT,
     NAMED_UNLIKE,
@@ -189,8 +190,9 @@ def _asking(
         )
     if best in NONE and task is None and chain != [None]:
         # It leans on something and names nothing: the likeliest of what can be asked of it.
+        said = 1.0 if named & _WAYS else sum(says for p, says in scored if p not in NONE)
         best, likely = next(
-            ((p, says) for p, says in scored if p in knowledge.points and says >= OFFERED / 2), (best, likely)
+            ((p, says / said) for p, says in scored if p in knowledge.points and says >= OFFERED / 2), (best, likely)
         )
     others = tuple(Wish(task, p) for p, says in scored if p in knowledge.points and p != best and says >= OFFERED)[:2]
     if best in ACTS or best in knowledge.facts or best == _TOLD:
@@ -266,7 +268,7 @@ def _several(scene: _Scene) -> Understood | None:
     asked: dict[Wish, tuple[int, int]] = {}
     task = scene.reading.wish.task
     for reading, clause in zip(scene.clauses, scene.heard.clauses):
-        if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 4:
+        if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 3:
             continue
         wish = replace(reading.wish, task=reading.wish.task or task)
         task = wish.task or task
@@ -318,10 +320,12 @@ def _fact(scene: _Scene) -> Understood | None:
 
 def _clause(scene: _Scene) -> Understood | None:
     """Something told, and a question behind it: the question is what is asked."""
-    if not (scene.reading.act == "told" or scene.reading.wish == Wish()):
+    idle = scene.reading.act == "told" or scene.reading.wish == Wish()
+    if not idle and (scene.reading.sure >= DOUBTFUL or scene.state.procedure):
         return None
+    least = DOUBTFUL if idle else SECOND_WISH
     for reading in reversed(scene.clauses):
-        if reading.asks and not reading.act and reading.sure >= DOUBTFUL:
+        if reading.asks and not reading.act and reading.sure >= least:
             wish = replace(reading.wish, task=reading.wish.task or scene.reading.wish.task)
             return scene.means(wish.task or FOLLOW_UP, [wish], doubt=reading.others)
     return None
@@ -405,12 +409,14 @@ def _danger_alone(scene: _Scene) -> Understood | None:
 
 
 def _doubt(scene: _Scene) -> Understood | None:
-    """Nothing is likely enough: the likeliest meanings are offered."""
-    likely = scene.heard.whole.intents
-    tasks = [Wish(name) for name, says in likely if name in scene.knowledge.procedures and says >= OFFERED]
+    """Nothing is likely enough: the likeliest task is answered as a guess, else what may be meant is offered."""
+    likely = [(n, says) for n, says in scene.heard.whole.intents if n in scene.knowledge.procedures and says >= OFFERED]
+    tasks = [Wish(name) for name, _ in likely]
     points = [Wish(None, name) for name, _ in scene.heard.whole.points if name in scene.knowledge.points]
-    near = points[:3] if scene.state.procedure or not tasks else []
-    return scene.means(FALLBACK, doubt=tuple(dict.fromkeys([*tasks, *near, *scene.reading.others]))[:3])
+    near = points[:3] if scene.state.procedure else []
+    guess = tasks[:1] if likely and likely[0][1] >= GUESSED else []
+    doubt = [wish for wish in dict.fromkeys([*tasks, *near, *scene.reading.others]) if wish not in guess]
+    return scene.means(FALLBACK, wishes=guess, doubt=tuple(doubt[:3]))
 
 
 RULES: tuple[tuple[str, Callable[[_Scene], Understood | None]], ...] = (
