@@ -10,6 +10,7 @@ from bot.dialogue.thresholds import (
     ALSO,
     BARE_ALONE,
     BARE_IN_THREAD,
+    CLEARER,
     DANGER,
     DOUBTFUL,
     DOUBTFUL_IN_THREAD,
@@ -410,12 +411,15 @@ def _danger_alone(scene: _Scene) -> Understood | None:
 
 def _doubt(scene: _Scene) -> Understood | None:
     """Nothing is likely enough: the likeliest task is answered as a guess, else what may be meant is offered."""
-    likely = [(n, says) for n, says in scene.heard.whole.intents if n in scene.knowledge.procedures and says >= OFFERED]
-    tasks = [Wish(name) for name, _ in likely]
-    points = [Wish(None, name) for name, _ in scene.heard.whole.points if name in scene.knowledge.points]
-    near = points[:3] if scene.state.procedure else []
-    guess = tasks[:1] if likely and likely[0][1] >= GUESSED else []
-    doubt = [wish for wish in dict.fromkeys([*tasks, *near, *scene.reading.others]) if wish not in guess]
+    intents = scene.heard.whole.intents
+    likely = [(name, says) for name, says in intents if name in scene.knowledge.procedures and says >= OFFERED]
+    doubt = [Wish(name) for name, _ in likely]
+    if scene.state.procedure:  # a point of nothing helps nobody
+        points = [Wish(None, name) for name, _ in scene.heard.whole.points if name in scene.knowledge.points]
+        doubt += [*points[:3], *scene.reading.others]
+    rivals = [CLEARER * says for _, says in likely[1:2]] + [says for name, says in intents if name not in LEANING]
+    guess = doubt[:1] if likely and likely[0][1] >= max(GUESSED, *rivals) else []
+    doubt = [wish for wish in dict.fromkeys(doubt) if wish not in guess]
     return scene.means(FALLBACK, wishes=guess, doubt=tuple(doubt[:3]))
 
 
