@@ -39,7 +39,7 @@ _WAYS = {"channel", "channel_excluded", "region", "region_option", "region_denie
 _TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
 _OTHER = "ask_other_insurance"
 _PHONES = "contact_agent"  # what is said of telephones may be told in any task
-_DONE = "了"  # the particle of what is done: 打开了 wants the next step, 一步一步来 the first
+_DONE = frozenset("了已")  # the particles of what is done: 打开了 wants the next step, 一步一步来 the first
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ class _Scene:
             programme=programme,
             person=found.person or next(iter(values("relative")), None),
             number=found.number or (int(numbers[0]) if numbers else None),
-            done=found.done or _DONE in heard.whole.text,
+            done=found.done or not _DONE.isdisjoint(heard.whole.text),
+            text=heard.whole.text if found.act == "step" else "",
             # What the answer may be chosen by; the rest would only be stored.
             near=tuple(near for near in heard.whole.near if near.likeness >= LIKE and self._may_be_told(near, found)),
         )
