@@ -5,7 +5,9 @@ export PYTHONWARNINGS := ignore
 # The OpenBLAS in scipy 1.10 ends the process in its own kernels for processors younger than itself.
 export OPENBLAS_CORETYPE ?= Haswell
 
+UV_VERSION := 0.13.9
 UV := .tools/bin/uv
+COMPILE := $(UV) pip compile --quiet pyproject.toml --universal --generate-hashes
 BIN := .venv/bin
 
 .PHONY: serve test test-slow setup lock lint clean
@@ -29,23 +31,26 @@ test-slow: setup
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 setup: .venv/installed
 
 # --seed: rasa_sdk and jieba import pkg_resources. Compiled once, since PYTHONDONTWRITEBYTECODE may be set.
-.venv/installed: requirements.lock pyproject.toml $(UV)
+.venv/installed: requirements-dev.lock pyproject.toml $(UV)
 	$(UV) venv --quiet --python 3.10 --clear .venv
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 	touch $@
 
 $(UV):
 	python3 -m venv .tools
-	.tools/bin/pip install --quiet --disable-pip-version-check uv
+	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# What runs, and the same with what tests and checks need: the image holds only the first.
 lock: $(UV)
-	$(UV) pip compile --quiet pyproject.toml --group dev --universal --generate-hashes -o requirements.lock
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .venv .tools models var results .rasa
