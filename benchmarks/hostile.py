@@ -96,7 +96,7 @@ def messages(count: int, seed: int) -> Iterator[str]:
             low, high = dice.choice(ranges)
             return "".join(chr(dice.randint(low, high)) for _ in range(length))
         if kind == 2:
-            return dice.choice(PIECES) * dice.randint(1, 30)
+            return str(dice.choice(PIECES)) * dice.randint(1, 30)
         if kind == 3:
             return "".join(dice.choices(PIECES, k=length // 4 + 1))
         return dice.choice(sentences)

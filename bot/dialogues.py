@@ -84,7 +84,7 @@ def name(path: Path) -> str:
 class Talk(Protocol):
     """A new conversation on some channel."""
 
-    buttons: list[dict]  # those of the last turn
+    buttons: list[dict[str, Any]]  # those of the last turn
 
     async def say(self, text: str) -> Turn:
         """Take what is typed; the title of a button taps it."""
@@ -98,7 +98,7 @@ async def run(talk: Talk, dialogue: Dialogue) -> Outcome:
             titles = [button["title"] for button in talk.buttons]
             outcome.failure = f"第{number}轮：没有按钮“{expected.tap}”，有的是 {titles}"
             return outcome
-        turn = await talk.say(expected.user if expected.tap is None else expected.tap)
+        turn = await talk.say(expected.user or "" if expected.tap is None else expected.tap)
         outcome.turns.append(turn)
         wrong = "；".join(_differences(expected, turn))
         if wrong:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
 from bot import nlu_data, paths, wording
@@ -114,7 +115,7 @@ class _Files:
         for path, _, texts in self.responses().values():
             for button in (button for text in texts for button in text.get("buttons") or []):
                 yield path, button.lc.key("payload")[0] + 1, str(button["payload"])
-        path, menu = KNOWLEDGE / "wechat_menu.yml", self.wechat_menu or {}
+        path, menu = KNOWLEDGE / "wechat_menu.yml", self.wechat_menu or CommentedMap()
         if "greeting" in menu:
             yield path, menu.lc.key("greeting")[0] + 1, str(menu["greeting"])
         for item in (item for group in menu.get("menu") or [] for item in group.get("items") or []):
@@ -139,7 +140,7 @@ def fault(path: Path, line: int, message: str) -> Fault:
     return Fault(path.relative_to(ROOT).as_posix(), line, message)
 
 
-def _flat(steps: list) -> Iterator[Any]:
+def _flat(steps: list[Any]) -> Iterator[Any]:
     for step in steps:
         if "or" in step:
             yield from step["or"]

@@ -1,7 +1,7 @@
 """The account's menu: `knowledge/wechat_menu.yml` -> what WeChat is told, and what its keys stand for."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -52,7 +52,7 @@ class Item(_Record):
             raise ValueError("payload 和 url 要有一个，也只能有一个")
         return self
 
-    def button(self) -> dict:
+    def button(self) -> dict[str, Any]:
         """The button as WeChat takes it."""
         if self.url:
             return {"type": "view", "name": self.name, "url": self.url}
@@ -65,7 +65,8 @@ class Group(_Record):
     name: Annotated[str, _at_most(16)]
     items: list[Item] = Field(min_length=1, max_length=5)
 
-    def button(self) -> dict:
+    def button(self) -> dict[str, Any]:
+        """The same as WeChat takes it."""
         return {"name": self.name, "sub_button": [item.button() for item in self.items]}
 
 
@@ -75,7 +76,7 @@ class Menu(_Record):
     greeting: Payload
     menu: list[Group] = Field(min_length=1, max_length=3)
 
-    def buttons(self) -> dict:
+    def buttons(self) -> dict[str, Any]:
         """The menu as WeChat takes it."""
         return {"button": [group.button() for group in self.menu]}
 

@@ -32,8 +32,10 @@ _FILE = "regions.json"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class RegionExtractor(TrainedComponent, EntityExtractorMixin):
-    """Marks the insured place as `region`, what it may be as `region_option`, what it is not as
-    `region_denied` and the other places as `place`."""
+    """Marks places by their role.
+
+    The insured place is a `region`, what it may be a `region_option`, what it is not `region_denied`, others a `place`.
+    """
 
     _gazetteer: Gazetteer | None = None
     _roles: Roles | None = None
@@ -76,6 +78,8 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
         self._gazetteer, self._roles = Gazetteer(tables["places"]), Roles(tables["roles"])
 
     def _entities(self, message: str) -> Iterator[dict[str, Any]]:
+        if self._gazetteer is None or self._roles is None:
+            return
         places = find_places(message, self._gazetteer)
         resolution = resolve(message, places, self._roles)
         if resolution.insured:

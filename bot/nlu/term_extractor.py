@@ -52,7 +52,7 @@ class TermExtractor(TrainedComponent, EntityExtractorMixin):
             for entity, file in self._config["lexicons"].items()
         }
         negations = _yaml(self._config["negations"]) if self._config["negations"] else {}
-        data = {"lexicons": lexicons, "negations": negations}
+        data: dict[str, Any] = {"lexicons": lexicons, "negations": negations}
         (folder / "terms.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         self._finder = TermFinder(**data)
 

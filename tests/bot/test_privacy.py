@@ -95,7 +95,7 @@ def test_a_mobile_number_is_found_however_it_is_written(written: str, sentence: 
 
 
 @pytest.mark.parametrize(
-    "text, masked",
+    ("text", "masked"),
     [
         ("社保卡号A12345678怎么查", "社保卡号【证件号】怎么查"),
         ("护照E12345678能绑吗", "护照【证件号】能绑吗"),

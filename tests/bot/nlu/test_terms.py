@@ -14,7 +14,7 @@ def finder():
 
 
 @pytest.mark.parametrize(
-    "text, values",
+    ("text", "values"),
     [
         ("支付包怎么绑", ["alipay"]),
         ("在微信小程序里弄", ["wechat"]),
@@ -36,7 +36,7 @@ def test_channels_are_found(finder, text, values):
 
 
 @pytest.mark.parametrize(
-    "text, excluded",
+    ("text", "excluded"),
     [
         ("我没有微信", True),
         ("不是支付宝", True),
