@@ -48,9 +48,7 @@ def test_what_runs_is_what_is_tested_and_nothing_of_development() -> None:
 def test_what_is_installed_is_what_is_locked() -> None:
     folder = sysconfig.get_path("purelib")
     installed = {_name(one.metadata["Name"]): Version(one.version) for one in distributions(path=[folder])}
-    assert [name for name, version in installed.items() if PINNED_TO_DEVELOP.get(name) != version] == [
-        "yibao-bot"
-    ]
+    assert [name for name, version in installed.items() if PINNED_TO_DEVELOP.get(name) != version] == ["yibao-bot"]
 
 
 def test_every_direct_dependency_is_chosen_for_a_reason() -> None:
