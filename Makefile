@@ -6,11 +6,12 @@ export PYTHONWARNINGS := ignore
 export OPENBLAS_CORETYPE ?= Haswell
 
 UV_VERSION := 0.13.9
+AUDIT_VERSION := 2.10.1
 UV := .tools/bin/uv
 COMPILE := $(UV) pip compile --quiet pyproject.toml --universal --generate-hashes
 BIN := .venv/bin
 
-.PHONY: serve test test-slow setup lock lint clean
+.PHONY: serve test test-slow coverage setup lint lock update audit release clean
 
 serve: setup
 	$(BIN)/yibao serve
@@ -52,5 +53,19 @@ lock: $(UV)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
+# Once a month; what has changed is to be read, tested and committed.
+update: $(UV)
+	$(MAKE) lock COMPILE="$(COMPILE) --upgrade"
+	$(MAKE) audit
+	git diff --stat -- requirements.lock requirements-dev.lock
+
+# Asks PyPI for known holes; fails where it can't be asked.
+audit: $(UV)
+	$(UV) tool run pip-audit==$(AUDIT_VERSION) --requirement requirements.lock --require-hashes --disable-pip --strict
+
+# What is committed, with all checks before it: make release VERSION=1.2.3
+release: test test-slow
+	$(BIN)/python -m scripts.release "$(VERSION)"
+
 clean:
-	rm -rf .venv .tools models var results .rasa
+	rm -rf dist .venv .tools models var results .rasa
