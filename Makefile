@@ -7,6 +7,7 @@ export OPENBLAS_CORETYPE ?= Haswell
 
 UV_VERSION := 0.13.9
 AUDIT_VERSION := 2.10.1
+COVERED := 90
 UV := .tools/bin/uv
 COMPILE := $(UV) pip compile --quiet pyproject.toml --universal --generate-hashes
 BIN := .venv/bin
@@ -28,6 +29,14 @@ test: lint
 test-slow: setup
 	$(BIN)/yibao train
 	$(BIN)/python -m pytest -m slow
+
+# Lines and branches, with what the servers do that tests start; the slow tests count.
+coverage: setup
+	$(BIN)/yibao train
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest --ignore tests/browser
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under $(COVERED)
 
 lint: setup
 	$(BIN)/ruff check .

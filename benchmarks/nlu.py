@@ -25,6 +25,8 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+from bot.yamlfile import read_yaml
+
 Examples = list[tuple[str, str]]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -191,9 +193,7 @@ def _svm(train: Examples, _folder: Path) -> Callable[[str], str]:
 
 
 def _own(train: Examples, folder: Path, **classifier: float) -> Callable[[str], str]:
-    import yaml
-
-    config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    config = read_yaml(ROOT / "config.yml")
     pipeline = [part for part in config["pipeline"] if any(name in part["name"] for name in UNDERSTANDING)]
     pipeline[-1].update(classifier)
     return _rasa(pipeline, train, folder)

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml.error import YAMLError
 
 from bot.assistant import Turn
 from bot.errors import BotError
+from bot.yamlfile import read_yaml
 
 
 class Expectation(BaseModel):
@@ -56,8 +58,8 @@ def read(path: Path) -> Dialogue:
         BotError: the file is not a dialogue; the message says why.
     """
     try:
-        return Dialogue.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return Dialogue.model_validate(read_yaml(path))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise BotError(f"{path}：读不了（{error}）") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -18,6 +17,7 @@ from bot.errors import KnowledgeError
 from bot.knowledge.loader import Fault, load, overdue
 from bot.knowledge.model import Door, Knowledge
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, ROOT
+from bot.yamlfile import read_yaml_with_lines
 
 _TESTS = ROOT / "tests" / "nlu"
 # Named by Rasa itself, not declared in the domain.
@@ -125,7 +125,7 @@ class _Files:
     def _read(self, path: Path, told: bool = False) -> Any:
         """The tree, None after noting why there is none, or where that is told already."""
         try:
-            return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+            return read_yaml_with_lines(path)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             found = fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BotError
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import read_yaml
 
 PATH = KNOWLEDGE / "wechat_menu.yml"
 
@@ -92,7 +92,7 @@ def load_menu(path: Path = PATH) -> Menu:
         MenuError: names what is wrong.
     """
     try:
-        return Menu.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+        return Menu.model_validate(read_yaml(path))
     except (OSError, UnicodeDecodeError) as error:
         raise MenuError(f"读不了菜单文件 {path}：{type(error).__name__}") from None
     except YAMLError as error:

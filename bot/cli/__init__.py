@@ -9,7 +9,7 @@ from typing import NoReturn
 from bot.errors import BotError
 from bot.runtime import prepare
 
-_COMMANDS = (
+COMMANDS = (
     "serve",
     "chat",
     "ask",
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _Parser(prog="yibao", description="医保亲情助手：训练、对话、检查、评测、上线。", add_help=False)
     _add_help(parser)
     commands = parser.add_subparsers(metavar="命令", dest="command", required=True, title="命令")
-    for name in _COMMANDS:
+    for name in COMMANDS:
         module = importlib.import_module(f"bot.cli.{name}")
         command = commands.add_parser(name, help=module.HELP, description=module.HELP, add_help=False)
         _add_help(command)

@@ -20,12 +20,12 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
-from ruamel.yaml import YAML
 
 from bot.nlu import gazetteer, text
 from bot.nlu.component import TrainedComponent
 from bot.nlu.gazetteer import Gazetteer, Place, build, find_places, read_locations, read_words
 from bot.nlu.region_roles import Roles, resolve
+from bot.yamlfile import read_yaml
 
 _FILE = "regions.json"
 
@@ -58,7 +58,7 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         """Build the tables of places (see the parent class)."""
-        names = YAML(typ="safe").load(Path(self._config["path"]).read_text(encoding="utf-8"))
+        names = read_yaml(Path(self._config["path"]))
         tables = {"places": build(read_locations(), names, read_words()), "roles": names["roles"]}
         (folder / _FILE).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
         self._use(tables)

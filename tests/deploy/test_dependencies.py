@@ -6,9 +6,9 @@ from importlib.metadata import distributions, requires
 
 import pytest
 from packaging.version import Version
-from ruamel.yaml import YAML
 
 from bot.paths import ROOT
+from bot.yamlfile import read_yaml
 
 LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-dev.lock")}
 
@@ -18,7 +18,7 @@ def _pins(lock: str) -> dict[str, Version]:
 
 
 PINNED, PINNED_TO_DEVELOP = map(_pins, LOCKS.values())
-ADVISORIES = YAML(typ="safe", pure=True).load(ROOT / "deploy" / "advisories.yml")
+ADVISORIES = read_yaml(ROOT / "deploy" / "advisories.yml")
 
 
 def _name(raw: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.cli.conversation import Conversation
 from bot.dialogues import find, known_failures, name, questions_before_answer, read, run
 from bot.nlu.text import normalise
 from bot.paths import DATA, DIALOGUES
+from bot.yamlfile import read_yaml
 from tests.web_talk import on_the_web
 
 FILES = find([DIALOGUES])
@@ -126,7 +126,7 @@ def test_no_sentence_is_a_training_sentence():
 
 def _training_sentences() -> Iterator[str]:
     for file in sorted((DATA / "nlu").glob("*.yml")):
-        for item in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+        for item in read_yaml(file)["nlu"]:
             yield from (line.removeprefix("- ") for line in item["examples"].splitlines())
 
 

@@ -1,15 +1,13 @@
 import pytest
-import yaml
 
 from bot.nlu.terms import TermFinder
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import read_yaml
 
 
 @pytest.fixture(scope="module")
 def finder():
-    channels, negations = (
-        yaml.safe_load((KNOWLEDGE / f"{name}.yml").read_text(encoding="utf-8")) for name in ("channels", "negations")
-    )
+    channels, negations = (read_yaml(KNOWLEDGE / f"{name}.yml") for name in ("channels", "negations"))
     return TermFinder({"channel": {id_: channel["names"] for id_, channel in channels.items()}}, negations)
 
 
