@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -28,7 +29,6 @@ from bot.knowledge.model import (
     Supplement,
 )
 from bot.paths import KNOWLEDGE
-from bot.yamlfile import read_yaml, read_yaml_with_lines
 
 _FILES = {
     "documents": ("sources.yml", dict[str, Document]),
@@ -108,12 +108,12 @@ class _Unread(dict[str, Any]):
 
 
 class _Reader:
-    """Reads files and collects the faults; of lines it asks only where there are any."""
+    """Reads files, keeps what YAML knows of lines, and collects the faults."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.faults: list[Fault] = []
-        self._trees: dict[Path, Any] = {}  # that know their lines
+        self._trees: dict[Path, Any] = {}
 
     def read(self, path: Path, adapter: TypeAdapter[Any], key: str | None = None) -> Any:
         """The content of a file (or of one key in it) in its shape, or None after noting what is wrong."""
@@ -122,19 +122,19 @@ class _Reader:
             return None
         where = [key] if key else []
         try:
-            return adapter.validate_python(tree[key] if key else tree)
+            return adapter.validate_python(_undecorated(tree[key] if key else tree))
         except (KeyError, TypeError):
             self._fault(path, 1, f"{key}：缺少这个键")
         except ValidationError as error:
             for fault in error.errors():
                 # The file writes a cell's entries without the key.
                 at = [*where, *(step for step in fault["loc"] if step != "entries")]
-                self._fault(path, self._at(path, at), f"{'.'.join(map(str, at)) or '整个文件'}：{_message(fault)}")
+                self._fault(path, _line(tree, at), f"{'.'.join(map(str, at)) or '整个文件'}：{_message(fault)}")
         return None
 
     def _tree(self, path: Path) -> Any:
         try:
-            tree = read_yaml(path)
+            text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             self._fault(path, 1, "没有这个文件")
             return None
@@ -144,6 +144,8 @@ class _Reader:
         except OSError as error:
             self._fault(path, 1, f"读不了（{error.strerror}）")
             return None
+        try:
+            tree = YAML(typ="rt").load(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")
@@ -153,6 +155,7 @@ class _Reader:
             return None
         if tree is None:
             self._fault(path, 1, "文件是空的（没有内容就写 {}）")
+        self._trees[path] = tree
         return tree
 
     def check(self, knowledge: Knowledge, procedure_ids: set[str]) -> None:
@@ -249,9 +252,7 @@ class _Reader:
                 self._fault(path, self._at(path, where), f"没有这个{what}：{id_}")
 
     def _at(self, path: Path, where: list[Any]) -> int:
-        if path not in self._trees:
-            self._trees[path] = read_yaml_with_lines(path) if path.exists() else None
-        return _line(self._trees[path], where)
+        return _line(self._trees.get(path), where)
 
     def _fault(self, path: Path, line: int, message: str) -> None:
         self.faults.append(Fault(str(path.relative_to(self.folder.parent)), line, message))
@@ -278,6 +279,13 @@ def _parts(kind: type[Record], tree: Any, where: list[Any]) -> Iterator[tuple[li
     elif isinstance(tree, Record):
         for name in type(tree).model_fields:
             yield from _parts(kind, getattr(tree, name), [*where, name])
+
+
+def _undecorated(tree: Any) -> Any:
+    """Plain dicts and lists out of ruamel's, which pydantic's strict checks do not take."""
+    if isinstance(tree, dict):
+        return {key: _undecorated(value) for key, value in tree.items()}
+    return [_undecorated(value) for value in tree] if isinstance(tree, list) else tree
 
 
 def _line(tree: Any, where: list[Any]) -> int:

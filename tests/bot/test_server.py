@@ -26,8 +26,11 @@ from tests.serving import Server, on_loopback
 
 @pytest.fixture(scope="module")
 def lasting(model_path, tmp_path_factory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("server")) as started:
-        yield started
+    started = Server(tmp_path_factory.mktemp("server"))
+    started.start()
+    yield started
+    if started.process.poll() is None:
+        assert started.stop() == 0
 
 
 @pytest.fixture
