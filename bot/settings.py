@@ -74,14 +74,19 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def names() -> set[str]:
+    """Every variable that is read."""
+    own = {f"YIBAO_{one.name.upper()}" for one in fields(Settings) if one.name != "wechat"}
+    return own | {f"{_WECHAT}{name}" for name in _WECHAT_NAMES}
+
+
 def _check_names(values: Mapping[str, str]) -> None:
-    known = [f"YIBAO_{one.name.upper()}" for one in fields(Settings) if one.name != "wechat"]
-    known += [f"{_WECHAT}{name}" for name in _WECHAT_NAMES]
+    known = names()
     for name, value in values.items():
         if not name.startswith("YIBAO_"):
             continue
         if name not in known:
-            close = get_close_matches(name, known, 1)
+            close = get_close_matches(name, sorted(known), 1)
             raise SettingsError(f"{name} 不认识：{f'是不是 {close[0]}？' if close else '没有这个设置，请删掉'}")
         if not value.isprintable():  # also what is no UTF-8
             raise SettingsError(f"{name} 不对：里面有控制字符，或者不是 UTF-8")

@@ -1,6 +1,7 @@
 """What is said to a message, once and in which order. Pure: it looks up and puts into words, and changes nothing."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.dialogue.chips import Offer, most
 from bot.dialogue.heard import Understood, Wish
@@ -35,8 +36,8 @@ class Say:
     outcome: str = "answer"
     text: str | None = None
     response: str | None = None
-    chips: tuple[dict, ...] = ()
-    card: dict | None = None
+    chips: tuple[dict[str, Any], ...] = ()
+    card: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class _Planner:
         tasks = [wish.task] if wish.task else [self.state.procedure, self.state.thread]
         for task in dict.fromkeys([*tasks, GENERAL]):
             if task:
-                found = told(self.knowledge, self.state.query(task), wish.point, self.understood.near)
+                found = told(self.knowledge, self.state.query(task), wish.point or "", self.understood.near)
                 if found:
                     return found
         return None
@@ -348,11 +349,11 @@ class _Planner:
         same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
         if not same:
             return new[1]
-        answer = self._way_in_hand() if self.understood.channel else None
-        if answer and new[0] not in self.before.shown[-1:]:
+        way = self._way_in_hand() if self.understood.channel else None
+        if way and new[0] not in self.before.shown[-1:]:
             return new[1]
-        if answer:
-            return self._again(answer)
+        if way:
+            return self._again(way)
         return Plan((Say(text=self._unchanged(), chips=self.offer.in_hand()),))
 
     def _place_matters(self) -> bool:
@@ -361,7 +362,9 @@ class _Planner:
         if not state.region or state.region == before.region or not state.point:
             return False
         old, new = self._in_hand(before), self._in_hand(state)
-        return bool(old and new and old[0] == new[0]) and has_own_text(self.knowledge, state.procedure, state.region)
+        return bool(old and new and old[0] == new[0]) and has_own_text(
+            self.knowledge, state.procedure or "", state.region
+        )
 
     def _unchanged(self) -> str:
         state, before = self.state, self.before

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import log
+from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
 from bot.dialogue.state import State
@@ -79,7 +80,7 @@ class _Scene:
         self.clauses = [read(knowledge, state, clause, named) for clause in heard.clauses]
         self.hazard = _gravest(heard.hazards)
 
-    def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: object) -> Understood:
+    def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: Any) -> Understood:
         """An understanding of this message; the rule's name is filled in by who asked the rule."""
         return Understood("", intent or self.reading.intent, tuple(wishes), **rest)
 
@@ -182,7 +183,9 @@ def read(knowledge: Knowledge, state: State, part: Part, named: frozenset[str] =
 def _asking(
     knowledge: Knowledge, state: State, part: Part, named: frozenset[str], task: str | None, sure: float, intent: str
 ) -> Reading:
-    chain = [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
+    chain: list[str | None] = (
+        [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
+    )
     scored = _points(knowledge, chain, part, () if named & _SWITCHED else ("switch",), task is not None)
     best, likely = scored[0] if scored else ("none", 1.0)
     if best in knowledge.facts and likely < SURE_FACT:
@@ -448,7 +451,7 @@ def tapped(knowledge: Knowledge, intent: str, entities: dict[str, str]) -> Under
     """The meaning of a button: it says what it means."""
     point = entities.get("point")
     region = entities.get("region")
-    named = {"channel": entities.get("channel"), "region": region or None}
+    named: dict[str, Any] = {"channel": entities.get("channel"), "region": region or None}
     if intent in knowledge.procedures:
         return Understood("tap", intent, (Wish(intent, point),), **named)
     if intent == INFORM:
