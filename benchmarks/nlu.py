@@ -3,6 +3,7 @@
     python benchmarks/nlu.py                                   # this project's data/nlu and tests/nlu
     python benchmarks/nlu.py --train a.tsv --test b.tsv        # columns text, intent
     python benchmarks/nlu.py --train a.tsv --test b.tsv --shots 10 --seeds 3
+    python -m benchmarks.nlu --ablate [--most 8000] [--shared FOLDER]  # what each part is worth: benchmarks/ablation.py
 
 Writes a table and a picture to benchmarks/results/. Each pipeline runs in a process of its own, so that time and memory are its own.
 """
@@ -10,6 +11,7 @@ Writes a table and a picture to benchmarks/results/. Each pipeline runs in a pro
 import argparse
 import asyncio
 import csv
+import hashlib
 import json
 import os
 import random
@@ -20,7 +22,6 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -46,6 +47,11 @@ def main() -> None:
     arguments = _arguments()
     if arguments.worker:
         _work(arguments.worker, Path(arguments.folder))
+        return
+    if arguments.ablate:
+        from benchmarks import ablation
+
+        ablation.run(RESULTS, arguments.most, arguments.shared)
         return
     train = read_tsv(arguments.train) if arguments.train else read_folder(ROOT / "data" / "nlu")
     test = read_tsv(arguments.test) if arguments.test else read_folder(ROOT / "tests" / "nlu")
@@ -92,12 +98,11 @@ def summarise(runs: dict[str, list[dict[str, Any]]], wanted: list[str]) -> list[
     from scipy.stats import binomtest
     from sklearn.metrics import f1_score
 
-    first = None
+    first: list[bool] = []
     rows = []
     for name, results in runs.items():
         right = [guess == intent for result in results for guess, intent in zip(result["guesses"], wanted)]
         first = first or right
-        better, worse = sum(a and not b for a, b in zip(first, right)), sum(b and not a for a, b in zip(first, right))
         # The intervals and the test take the seeds' predictions together, as if they were of different sentences.
         low, high = binomtest(sum(right), len(right)).proportion_ci(method="wilson")
         rows.append(
@@ -107,13 +112,34 @@ def summarise(runs: dict[str, list[dict[str, Any]]], wanted: list[str]) -> list[
                 "low": low,
                 "high": high,
                 "macro_f1": mean(f1_score(wanted, result["guesses"], average="macro") for result in results),
-                "p": binomtest(better, better + worse).pvalue if better + worse else 1.0,
+                "p": mcnemar(first, right),
                 "seconds": mean(result["seconds"] for result in results),
                 "ms": median(result["ms"] for result in results),
                 "megabytes": max(result["megabytes"] for result in results),
             }
         )
     return rows
+
+
+def mcnemar(one: list[bool], other: list[bool]) -> float:
+    """How likely so many differences between two answers to the same questions are by chance alone."""
+    from scipy.stats import binomtest
+
+    better, worse = sum(a and not b for a, b in zip(one, other)), sum(b and not a for a, b in zip(one, other))
+    return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
+
+
+def digest() -> str:
+    """A short hash of the sentences that are learnt and of those that are measured with."""
+    files = [
+        file for folder in ("data/nlu", "tests/nlu") for file in (ROOT / folder).rglob("*") if _holds_sentences(file)
+    ]
+    texts = sorted(f"{file.relative_to(ROOT).as_posix()}\0".encode() + file.read_bytes() for file in files)
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
+
+
+def _holds_sentences(file: Path) -> bool:
+    return file.suffix in (".yml", ".tsv") and file.name not in ("floors.yml", "known_failures.yml")
 
 
 def as_table(rows: list[dict[str, Any]], trained: int, tested: int, seeds: int) -> str:
@@ -140,6 +166,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="samples drawn with --shots")
     parser.add_argument("--pipelines", nargs="+", default=list(PIPELINES), choices=PIPELINES)
     parser.add_argument("--title", help="name of the files written")
+    parser.add_argument("--ablate", action="store_true", help="compare parts and heads on the same features")
+    parser.add_argument("--most", type=int, default=8000, help="training sentences drawn for --ablate, 0 for all")
+    parser.add_argument("--shared", type=Path, help="folder with dev.tsv and kuake_qic/ for --ablate")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -192,10 +221,9 @@ def _svm(train: Examples, _folder: Path) -> Callable[[str], str]:
     return lambda text: model.predict([text])[0]
 
 
-def _own(train: Examples, folder: Path, **classifier: float) -> Callable[[str], str]:
+def _own(train: Examples, folder: Path) -> Callable[[str], str]:
     config = read_yaml(ROOT / "config.yml")
     pipeline = [part for part in config["pipeline"] if any(name in part["name"] for name in UNDERSTANDING)]
-    pipeline[-1].update(classifier)
     return _rasa(pipeline, train, folder)
 
 
@@ -237,7 +265,6 @@ def _draw(rows: list[dict[str, Any]], file: Path) -> None:
 
 PIPELINES: dict[str, Callable[[Examples, Path], Callable[[str], str]]] = {
     "this project": _own,
-    "without the second encoder": partial(_own, doubtful=0.0),
     "Rasa default (DIET)": _rasa_default,
     "TF-IDF + linear SVM": _svm,
 }

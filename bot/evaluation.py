@@ -1,4 +1,4 @@
-"""What a run over labelled questions says: how often right, how sure, which entities. Pure."""
+"""What a run over labelled questions says: how often right, how sure, which entities, hazards and places. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +13,11 @@ from bot.knowledge.model import WHOLE
 OUT_OF_SCOPE = "out_of_scope"
 _OTHER_TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
 _BINS = 10
+NO_HAZARD = "none"
+# Entity of a place -> its role, unless it was named in passing only.
+ROLES = {"region": "insured", "region_option": "option", "region_denied": "denied", "place": "aside"}
+
+Places = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,17 @@ class Label:
 
 @dataclass(frozen=True)
 class Question:
-    """A labelled question; of `labels` each is right, None in `channel` or `region` means that none is named."""
+    """A labelled question; of `labels` each is right, None in `channel` or `region` means that none is named.
+
+    `hazards` are right each, NO_HAZARD among them; `places` are (name, role). None: they are not judged.
+    """
 
     text: str
     labels: tuple[Label, ...]
     channel: str | None = None
     region: str | None = None
+    hazards: tuple[str, ...] | None = None
+    places: Places | None = None
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -59,11 +69,13 @@ class Answer:
     channels: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     points: frozenset[str] = frozenset()
+    hazard: str = NO_HAZARD
+    places: Places = frozenset()
 
 
 @dataclass(frozen=True)
 class Score:
-    """Precision, recall and F1 of one intent or entity; `support` is how often it is in the labels."""
+    """Precision, recall and F1 of one intent, entity, hazard or role; `support` is how often it is in the labels."""
 
     name: str
     precision: float
@@ -90,13 +102,39 @@ class Report:
     point_accuracy_of_right: float  # the same where the intent is
     intents: list[Score] = field(default_factory=list)
     entities: list[Score] = field(default_factory=list)
+    hazards: list[Score] = field(default_factory=list)
+    roles: list[Score] = field(default_factory=list)
+    false_alarms: float = float("nan")  # share of the harmless questions that were taken for a danger
 
 
 def question(row: dict[str, str]) -> Question:
-    """A row of a TSV as a question; KeyError without the columns text and intent."""
+    """A row of a TSV as a question; KeyError without the columns text and intent.
+
+    ValueError where a place in the column `places` (湖南=insured+上海=aside) has no role.
+    """
     names = [*row["intent"].split("+"), *(row.get("also") or "").split("+")]
     labels = (_label(name.strip()) for name in names if name.strip())
-    return Question(row["text"], tuple(dict.fromkeys(labels)), row.get("channel") or None, row.get("region") or None)
+    hazards, places = row.get("hazard"), row.get("places")
+    return Question(
+        row["text"],
+        tuple(dict.fromkeys(labels)),
+        row.get("channel") or None,
+        row.get("region") or None,
+        None if hazards is None else tuple(hazards.split("+")) if hazards else (NO_HAZARD,),
+        None if places is None else frozenset(map(_place, filter(None, places.split("+")))),
+    )
+
+
+def _place(label: str) -> tuple[str, str]:
+    name, _, role = label.partition("=")
+    if role not in ROLES.values():
+        raise ValueError(label)
+    return name, role
+
+
+def role(entity: dict[str, Any]) -> str | None:
+    """The role of the place that an entity is, None where it is none."""
+    return "aside" if entity.get("aside") else ROLES.get(entity["entity"])
 
 
 def _label(name: str) -> Label:
@@ -159,6 +197,11 @@ def report(questions: Sequence[Question], answers: Sequence[Answer]) -> Report:
         point_accuracy_of_right=_mean(exact[pointed & right]),
         intents=intents,
         entities=entity_scores(questions, answers),
+        hazards=hazard_scores(questions, answers),
+        roles=role_scores(questions, answers),
+        false_alarms=_mean(
+            np.array([a.hazard != NO_HAZARD for q, a in zip(questions, answers) if q.hazards == (NO_HAZARD,)])
+        ),
     )
 
 
@@ -170,7 +213,34 @@ def expected(question: Question, answer: Answer) -> str:
 def intent_scores(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Score]:
     """Scores of every intent that was asked for or guessed, by name."""
     wanted = [expected(q, a) for q, a in zip(questions, answers, strict=True)]
-    guessed = [answer.guess for answer in answers]
+    return _scores(wanted, [answer.guess for answer in answers])
+
+
+def hazard_scores(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Score]:
+    """Scores of every hazard that was there or suspected, by name; those of no hazard are left out."""
+    judged = [(q.hazards, a.hazard) for q, a in zip(questions, answers, strict=True) if q.hazards]
+    wanted = [found if found in right else right[0] for right, found in judged]
+    return [score for score in _scores(wanted, [found for _, found in judged]) if score.name != NO_HAZARD]
+
+
+def role_scores(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Score]:
+    """Scores of every role of a place; a place is right if it lies in the label's and has its role."""
+    judged = [(q.places, a.places) for q, a in zip(questions, answers, strict=True) if q.places is not None]
+    scores = []
+    for name in dict.fromkeys(ROLES.values()):
+        pairs = [(_of(name, wanted), _of(name, found)) for wanted, found in judged]
+        hits = sum(any(lies_in(place, label) for place in found) for wanted, found in pairs for label in wanted)
+        found_count, wanted_count = sum(len(found) for _, found in pairs), sum(len(wanted) for wanted, _ in pairs)
+        if found_count or wanted_count:
+            scores.append(_score(name, hits, found_count, wanted_count))
+    return scores
+
+
+def _of(role: str, places: Places) -> list[str]:
+    return [place for place, has in places if has == role]
+
+
+def _scores(wanted: list[str], guessed: list[str]) -> list[Score]:
     scores = []
     for name in sorted({*wanted, *guessed}):
         hits = sum(w == g == name for w, g in zip(wanted, guessed, strict=True))

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import csv
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bot.evaluation import Answer, Question, Report
     from bot.nlu_data import Sentence
 
-HELP = "用带标签的问题评测：准确率、各意图、要点、渠道和地区、把握是否可信，并画图、列出错句"
+HELP = "用带标签的问题评测：准确率、各意图、要点、渠道、地区和它的身份、危险、把握是否可信，并画图、列出错句"
 
 _ROBUSTNESS = ROOT / "tests" / "nlu" / "robustness.tsv"
 _NEAREST = 3
@@ -24,10 +25,11 @@ _NEAREST = 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
-        metavar="文件.tsv",
+        metavar="文件",
         type=Path,
         nargs="?",
-        help="列：text intent，可有 also channel region（a+b 或写在 also 里，两个都算对；写“事/要点”就连要点一起评）",
+        help="列：text intent，可有 also channel region hazard places（a+b 或写在 also 里，两个都算对；"
+        "写“事/要点”就连要点一起评；places 写“湖南=insured+上海=aside”）；也可以是 Rasa 句子文件的目录",
     )
     parser.add_argument("--out", metavar="目录", type=Path, default=VAR / "evaluation", help="图和错句写到这里")
     parser.add_argument(
@@ -44,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     file = _ROBUSTNESS if arguments.robustness else arguments.file
     if file is None:
         raise BotError("没有写要评测的文件：yibao evaluate 文件.tsv，或加 --robustness。")
-    rows = _rows(file)
-    questions = [evaluation.question(row) for row in rows]
+    rows = read(file)
+    questions = questions_of(rows, file)
     logs.configure("ERROR")
     assistant = Assistant.load(arguments.model or ensure_model(lambda line: print(line, file=sys.stderr)))
-    answers = asyncio.run(_answers(assistant, questions))
+    answers = asyncio.run(answer(assistant, questions))
     report = evaluation.report(questions, answers)
     if arguments.robustness:
         right = [evaluation.is_right(q, a) for q, a in zip(questions, answers)]
@@ -63,7 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def read(file: Path) -> list[dict[str, str]]:
+    """The rows of a TSV, or of a folder of Rasa's NLU files; BotError where that is not what it is."""
+    if file.is_dir():
+        from bot.nlu_data import read as sentences
+
+        rows = [{"text": sentence.text, "intent": _label(sentence)} for sentence in sentences(file)]
+        if not rows:
+            raise BotError(f"{file} 里没有句子。")
+        return rows
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -77,10 +87,23 @@ def _rows(file: Path) -> list[dict[str, str]]:
     return rows
 
 
-async def _answers(assistant: "Assistant", questions: list["Question"]) -> list["Answer"]:
+def questions_of(rows: list[dict[str, str]], file: Path) -> list["Question"]:
+    """The rows as questions; BotError where a place has no role."""
+    from bot.evaluation import ROLES, question
+
+    try:
+        return [question(row) for row in rows]
+    except ValueError as error:
+        raise BotError(
+            f"{file}：places 里的“{error}”要写成“地名=身份”，身份是 {'、'.join(ROLES.values())}。"
+        ) from error
+
+
+async def answer(assistant: "Assistant", questions: list["Question"]) -> list["Answer"]:
+    """What the assistant makes of each question outside a conversation; BotError where it takes one for no message."""
     from bot.assistant import as_turn
     from bot.edge import NothingSaid, TextTooLong
-    from bot.evaluation import Answer, points
+    from bot.evaluation import NO_HAZARD, Answer, points, role
 
     answers = []
     for question in questions:
@@ -95,14 +118,18 @@ async def _answers(assistant: "Assistant", questions: list["Question"]) -> list[
         found = {
             kind: frozenset(e["value"] for e in turn.entities if e["entity"] == kind) for kind in ("channel", "region")
         }
-        told = frozenset() if asked_back else points(parsed["understood"], guess)
-        answers.append(Answer(guess, confidence, asked_back, found["channel"], found["region"], told))
+        understood = parsed["understood"]
+        told = frozenset() if asked_back else points(understood, guess)
+        hazard = understood["hazard"] or NO_HAZARD
+        roles = ((str(e["value"]), role(e)) for e in parsed["entities"])
+        places = frozenset((value, its) for value, its in roles if its)
+        answers.append(Answer(guess, confidence, asked_back, found["channel"], found["region"], told, hazard, places))
     return answers
 
 
 def _print_intents(report: "Report") -> None:
-    print("  精确    召回     F1   句数  意图或实体")
-    for score in report.intents + report.entities:
+    print("  精确    召回     F1   句数  意图、实体、危险或地方的身份")
+    for score in report.intents + report.entities + report.hazards + report.roles:
         print(f"{score.precision:6.3f}  {score.recall:6.3f}  {score.f1:6.3f}  {score.support:4d}  {score.name}")
 
 
@@ -113,6 +140,8 @@ def _print_summary(report: "Report") -> None:
     if report.pointed:
         print(f"要点准确率 {report.point_accuracy:.3f}（{report.pointed} 句标了要点，事和要点都要对）", end="，")
         print(f"事对的里面 {report.point_accuracy_of_right:.3f}")
+    if not math.isnan(report.false_alarms):
+        print(f"没有危险的句子里误报 {report.false_alarms:.3f}")
     print(f"把握的误差 ECE {report.calibration_error:.3f}，对错可分 AUROC {report.auroc:.3f}")
 
 

@@ -80,39 +80,38 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
             self._cells, self._entries = Features.read(folder, "cells"), np.load(folder / _ENTRIES)
 
     def process(self, messages: list[Message]) -> list[Message]:
+        # Emoji, punctuation and masks alone look like any intent: there is nothing to understand.
+        said = [message for message in messages if any(c.isalnum() for c in spoken(message.get(TEXT) or ""))]
         for message in messages:
-            # Emoji, punctuation and masks alone look like any intent: there is nothing to understand.
-            if self._model and self._blocks and any(c.isalnum() for c in spoken(message.get(TEXT) or "")):
-                self._classify(message, self._model, self._blocks)
-            else:
-                _tell(message, [])
+            _tell(message, [])
+        if self._model and self._blocks and said:
+            self._classify(said, self._model, self._blocks)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
-    def _classify(self, message: Message, model: KernelModel, blocks: Blocks) -> None:
-        features = blocks.join([_row(message)])
-        says = {
-            kind: self._ranking(model.heads[kind].labels, row[0]) for kind, row in model.probabilities(features).items()
-        }
-        _tell(message, says[INTENT])
-        message.set(POINTS, says.get(POINT, []))
-        message.set(HAZARDS, says.get(HAZARD, []))
-        message.set(NEAR, self._near(features))
+    def _classify(self, messages: list[Message], model: KernelModel, blocks: Blocks) -> None:
+        # All at once: a message and its clauses share the way through the memory of the examples.
+        features = blocks.join([_row(message) for message in messages])
+        says = model.probabilities(features)
+        near = features.similarity(self._cells) if self._cells else None
+        for place, message in enumerate(messages):
+            rankings = {kind: self._ranking(model.heads[kind].labels, rows[place]) for kind, rows in says.items()}
+            _tell(message, rankings[INTENT])
+            message.set(POINTS, rankings.get(POINT, []))
+            message.set(HAZARDS, rankings.get(HAZARD, []))
+            message.set(NEAR, [] if near is None or self._entries is None else self._near(self._entries, near[place]))
 
     def _ranking(self, labels: NDArray[Any], probabilities: NDArray[Any]) -> list[tuple[str, float]]:
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]
         return [(str(labels[i]), float(probabilities[i])) for i in order]
 
-    def _near(self, features: Features) -> list[tuple[str, float]]:
-        """The entries whose examples are most like the message, with the likeness of the likest."""
-        if self._cells is None or self._entries is None:
-            return []
-        [likeness] = features.similarity(self._cells)
+    def _near(self, entries: NDArray[Any], likeness: NDArray[Any]) -> list[tuple[str, float]]:
+        """The entries whose examples a message is most like, with the likeness of the likest, out of that to each."""
         found: dict[str, float] = {}
         for place in np.argsort(-likeness, kind="stable")[: 3 * self._config["near"]]:
-            found.setdefault(str(self._entries[place]), float(likeness[place]))
+            found.setdefault(str(entries[place]), float(likeness[place]))
         return list(found.items())[: self._config["near"]]
 
     def _labels(self, examples: list[Message]) -> dict[str, list[str | None]]:

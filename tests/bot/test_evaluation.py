@@ -18,6 +18,7 @@ from bot.evaluation import (
     points,
     question,
     report,
+    role,
 )
 
 
@@ -159,3 +160,54 @@ def test_no_points_to_judge():
 )
 def test_what_may_stand_behind_the_slash(understood, behind_the_slash):
     assert points(asdict(understood), "bind") == behind_the_slash
+
+
+def judged(hazard=None, places=None, found="none", named=()):
+    """A question with these columns, and an answer that found this danger and named these places."""
+    row = {"text": "问", "intent": "bind", "hazard": hazard, "places": places}
+    return question(row), Answer("bind", 1.0, hazard=found, places=frozenset(named))
+
+
+def test_dangers_found_missed_mistaken_and_imagined():
+    found = report(
+        *zip(
+            judged("poison", found="poison"),
+            judged("poison+die", found="die"),
+            judged("poison"),
+            judged("", found="scam"),
+            judged(""),
+            judged(found="fraud"),  # not labelled: not judged
+        )
+    )
+    assert {score.name: (score.precision, score.recall, score.support) for score in found.hazards} == {
+        "die": (1, 1, 1),
+        "poison": (1, 0.5, 2),
+        "scam": (0, 1, 0),
+    }
+    assert found.false_alarms == 0.5
+
+
+def test_a_place_is_right_with_its_role_only():
+    wanted = "湖南=insured+上海=aside"
+    found = report(
+        *zip(
+            judged(places=wanted, named=[("湖南省衡阳市", "insured"), ("上海市", "aside")]),
+            judged(places=wanted, named=[("湖南省", "aside"), ("上海市", "aside")]),
+            judged(places="", named=[("上海市", "insured")]),
+            judged(named=[("上海市", "denied")]),
+        )
+    )
+    assert {score.name: (score.precision, score.recall) for score in found.roles} == {
+        "insured": (0.5, 0.5),
+        "aside": (pytest.approx(2 / 3), 1),
+    }
+
+
+def test_a_place_without_a_role_is_refused():
+    with pytest.raises(ValueError, match="湖南"):
+        question({"text": "问", "intent": "bind", "places": "湖南"})
+
+
+def test_what_an_entity_says_of_a_place():
+    entities = [{"entity": "region"}, {"entity": "region", "aside": True}, {"entity": "place"}, {"entity": "channel"}]
+    assert [role(entity) for entity in entities] == ["insured", "aside", "aside", None]

@@ -81,3 +81,32 @@ def test_the_column_also_and_the_plus_both_count(evaluate, tmp_path, capsys):
 def test_a_line_without_sentence_or_label_is_named(evaluate, capsys, line):
     assert evaluate("text\tintent", "再说\tfollow_up", line) == 1
     assert "第 3 行" in capsys.readouterr().err
+
+
+def test_dangers_and_places_are_judged_where_they_are_labelled(evaluate, capsys):
+    assert (
+        evaluate(
+            "text\tintent\thazard\tplaces", "费用问法\tbind_family\tpoison\t湖南=insured", "整件问法\tbind_family\t\t"
+        )
+        == 0
+    )
+    shown = capsys.readouterr().out
+    assert [line.split()[1] for line in shown.splitlines() if line.endswith((" poison", " insured"))] == [
+        "0.000",
+        "0.000",
+    ]
+    assert "没有危险的句子里误报 0.000" in shown
+
+
+def test_a_place_without_a_role_is_named(evaluate, capsys):
+    assert evaluate("text\tintent\tplaces", "费用问法\tbind_family\t湖南") == 1
+    assert "湖南" in capsys.readouterr().err
+
+
+def test_a_folder_of_sentences_is_read(evaluate, tmp_path, capsys):
+    folder = tmp_path / "nlu"
+    folder.mkdir()
+    sentences = "- intent: bind_family/fee\n  examples: |\n    - 费用问法\n"
+    (folder / "bind_family.yml").write_text(f'version: "3.1"\nnlu:\n{sentences}', encoding="utf-8")
+    assert main(["evaluate", str(folder), "--model", "by_heart", "--out", str(tmp_path / "out")]) == 0
+    assert "要点准确率 1.000（1 句标了要点" in capsys.readouterr().out
