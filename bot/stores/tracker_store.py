@@ -35,6 +35,9 @@ from bot import metrics
 from bot.privacy import mask, mask_together
 from bot.stores.database import CONNECTIONS, create_engine, make_tables, scrub
 from bot.stores.purges import may_purge
+from bot.stores.turns import metadata as turns_metadata
+from bot.stores.turns import rows as turn_rows
+from bot.stores.turns import turns
 
 # A turn reads at most so many events (about ten a turn); beyond, the older ones become a summary of what they led to.
 MAX_EVENTS = 120
@@ -199,7 +202,7 @@ class ConversationStore(SQLTrackerStore):
         stored = getattr(tracker, "stored", _Stored())
         new = list(tracker.events)[len(stored.ids) :]
         if new:
-            await self._run(self._writers, self._write, tracker, stored, new)
+            await self._run(self._writers, self._write, tracker, stored, new, metrics.turn_began())
             metrics.kept(new)
 
     async def keys(self) -> list[str]:
@@ -240,6 +243,7 @@ class ConversationStore(SQLTrackerStore):
         with self._making:
             if not self._made:
                 make_tables(_Base.metadata, self.engine)
+                make_tables(turns_metadata, self.engine)
                 self._made = True
         try:
             return work(*arguments)
@@ -284,7 +288,9 @@ class ConversationStore(SQLTrackerStore):
             rows = connection.execute(_READ_SAID, {"sender": sender_id, "start": conversation.start}).all()
         return _in(rows)
 
-    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
+    def _write(
+        self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event], began: float | None
+    ) -> None:
         sender, now = tracker.sender_id, time.time()
         if not stored.version and any(_is_for_one_that_was_begun(event) for event in new):
             raise Deleted(sender)
@@ -298,9 +304,11 @@ class ConversationStore(SQLTrackerStore):
             for id_, data in told.items():
                 connection.execute(sa.update(_events).where(_events.c.id == id_).values(data=data))
             # Nobody else writes this conversation until the transaction ends.
-            newest = connection.execute(_NEWEST, {"sender": sender, "count": len(rows)}).scalars().all()
-            ids = stored.ids + newest[::-1]
-            if heard := _messages_heard(sender, new, newest[::-1], now):
+            own = connection.execute(_NEWEST, {"sender": sender, "count": len(rows)}).scalars().all()[::-1]
+            ids = stored.ids + own
+            if came_to := list(turn_rows(sender, new, own, tracker.get_slot("procedure"), began)):
+                connection.execute(sa.insert(turns), came_to)
+            if heard := _messages_heard(sender, new, own, now):
                 try:
                     connection.execute(sa.insert(_heard), heard)
                 except sa.exc.IntegrityError as error:
@@ -367,7 +375,7 @@ class ConversationStore(SQLTrackerStore):
 
     def _forget(self, sender_id: str) -> None:
         with self._transaction() as connection:
-            for table in (_events, _heard, _conversations):
+            for table in (_events, _heard, _conversations, turns):
                 connection.execute(sa.delete(table).where(table.c.sender_id == sender_id))
         scrub(self.engine)
 
@@ -377,7 +385,7 @@ class ConversationStore(SQLTrackerStore):
         if not may_purge(self.engine, "conversations", now, newest):
             return
         with self._transaction() as connection:
-            for column in (_events.c.timestamp, _heard.c.time, _conversations.c.updated):
+            for column in (_events.c.timestamp, _heard.c.time, _conversations.c.updated, turns.c.time):
                 connection.execute(sa.delete(column.table).where(column < now - seconds))
         scrub(self.engine)
 
