@@ -18,6 +18,8 @@ _COMMANDS = (
     "preview",
     "dialogues",
     "evaluate",
+    "misses",
+    "report",
     "wechat",
     "model",
     "doctor",

@@ -155,7 +155,9 @@ def _found(span: Span, kind: str | None) -> sa.sql.expression.Subquery:
     return sa.union_all(own, disliked).subquery()
 
 
-def _said(connection: sa.engine.Connection, found: sa.sql.expression.Subquery, groups: list[int]) -> dict[int, list[Said]]:
+def _said(
+    connection: sa.engine.Connection, found: sa.sql.expression.Subquery, groups: list[int]
+) -> dict[int, list[Said]]:
     """The newest wordings of each group."""
     messages = sa.select(found.c.group, found.c.event_id).where(found.c.group.in_(groups)).distinct().subquery()
     place = sa.func.row_number().over(partition_by=messages.c.group, order_by=messages.c.event_id.desc())
@@ -170,7 +172,9 @@ def _said(connection: sa.engine.Connection, found: sa.sql.expression.Subquery, g
     return {group: list(wordings.values())[:_TEXTS] for group, wordings in said.items()}
 
 
-def _comments(connection: sa.engine.Connection, found: sa.sql.expression.Subquery, groups: list[int]) -> dict[int, list[str]]:
+def _comments(
+    connection: sa.engine.Connection, found: sa.sql.expression.Subquery, groups: list[int]
+) -> dict[int, list[str]]:
     query = (
         sa.select(found.c.group, votes.c.comment)
         .select_from(found)

@@ -288,9 +288,7 @@ class ConversationStore(SQLTrackerStore):
             rows = connection.execute(_READ_SAID, {"sender": sender_id, "start": conversation.start}).all()
         return _in(rows)
 
-    def _write(
-        self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event], began: float | None
-    ) -> None:
+    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event], began: float | None) -> None:
         sender, now = tracker.sender_id, time.time()
         if not stored.version and any(_is_for_one_that_was_begun(event) for event in new):
             raise Deleted(sender)
