@@ -16,6 +16,8 @@ _COMMANDS = (
     "validate",
     "points",
     "preview",
+    "new",
+    "hits",
     "dialogues",
     "evaluate",
     "misses",

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.insight.misses import Group
+    from bot.insight.misses import Group, Misses
+    from bot.insight.span import Span
 
 HELP = "列出没听懂、拿不准、文档没写和被点了👎的问题，相像的排在一起；格式就是 yibao evaluate 的文件"
 
@@ -30,12 +32,19 @@ def run(arguments: argparse.Namespace) -> int:
         misses = Misses(engine)
         while misses.group_new(_AT_ONCE):
             pass
-        groups = misses.groups(span, most=sys.maxsize)
+        groups = list(_all(misses, span))
     print("\t".join(_COLUMNS))
     for group in groups:
         print("\n".join("\t".join(row) for row in _rows(group)))
     print(f"共 {len(groups)} 组。intent 列是当时听成的，改对了再拿去评测。", file=sys.stderr)
     return 0
+
+
+def _all(misses: "Misses", span: "Span") -> Iterator["Group"]:
+    start = 0
+    while groups := misses.groups(span, start=start, most=_AT_ONCE):
+        yield from groups
+        start += len(groups)
 
 
 def _rows(group: "Group") -> list[list[str]]:

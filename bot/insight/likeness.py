@@ -27,15 +27,16 @@ def firsts(ids: list[int], said: np.ndarray, known_ids: list[int], known: np.nda
         known_ids: of those that are the first of their group.
         known: their vectors, shape (known, width).
     """
-    leaders, rows = list(known_ids), [*known]
+    leaders = list(known_ids)
+    rows = np.concatenate([known.reshape(-1, said.shape[1]), np.empty_like(said)])
     found = []
     for id_, vector in zip(ids, said):
-        likeness = np.stack(rows) @ vector if rows else np.zeros(0)
-        nearest = int(likeness.argmax()) if rows else -1
-        if rows and likeness[nearest] >= ALIKE:
+        likeness = rows[: len(leaders)] @ vector
+        nearest = int(likeness.argmax()) if leaders else -1
+        if leaders and likeness[nearest] >= ALIKE:
             found.append(leaders[nearest])
             continue
+        rows[len(leaders)] = vector
         leaders.append(id_)
-        rows.append(vector)
         found.append(id_)
     return found

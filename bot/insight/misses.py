@@ -1,7 +1,7 @@
 """What was not understood, answered in doubt, answered with silence or voted down: grouped by likeness, newest first."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.insight.span import Span
 from bot.privacy import mask
 from bot.stores.database import make_tables
 from bot.stores.tracker_store import ConversationStore
-from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT, metadata, turns
+from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT, firsts, metadata, turns
 
 _events = ConversationStore.SQLEvent.__table__
 DISLIKED = "disliked"
@@ -79,8 +79,9 @@ class Misses:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
             ids = [row["group"] for row in rows]
-            said = _said(connection, found, ids)
-            comments = _comments(connection, found, ids)
+            of_these = _found(span, kind, ids)
+            said = _said(connection, of_these)
+            comments = _comments(connection, of_these)
         return [
             Group(
                 row["group"],
@@ -110,22 +111,30 @@ class Misses:
         with self._engine.connect() as connection:
             disliked = sa.select(turns.c.event_id).join(votes, _about()).where(votes.c.value < 0)
             looked_at = sa.or_(turns.c.miss.is_not(None), turns.c.event_id.in_(disliked))
-            new = sa.select(turns.c.event_id).where(turns.c.first.is_(None), looked_at)
-            ids = list(connection.execute(new.order_by(turns.c.event_id.desc()).limit(most)).scalars())
-            if not ids:
-                return 0
+            new = sa.select(turns.c.event_id, turns.c.sender_id, turns.c.time).where(turns.c.first.is_(None), looked_at)
+            found = connection.execute(new.order_by(turns.c.event_id.desc()).limit(most)).all()[::-1]
+            ids = [row.event_id for row in found]
             texts = {id_: said.text for id_, said in _read(connection, ids).items()}
-            leaders = sa.select(turns.c.event_id, turns.c.vector).where(turns.c.vector.is_not(None))
-            known = connection.execute(leaders.order_by(turns.c.event_id.desc()).limit(_KNOWN)).all()
-        ids.sort()
+            query = sa.select(firsts.c.event_id, firsts.c.vector).order_by(firsts.c.event_id.desc()).limit(_KNOWN)
+            known = connection.execute(query).all() if ids else []
+        if not ids:
+            return 0
         said = likeness.vectors([texts.get(id_, "") for id_ in ids])
         rows = np.array([np.frombuffer(row.vector, np.float16) for row in known], dtype=np.float32)
-        firsts = likeness.firsts(ids, said, [row.event_id for row in known], rows)
+        like = likeness.firsts(ids, said, [row.event_id for row in known], rows)
+        made = [
+            {**row._mapping, "vector": vector.astype(np.float16).tobytes()}
+            for row, first, vector in zip(found, like, said)
+            if first == row.event_id
+        ]
+        this, first = sa.bindparam("this"), sa.bindparam("like")
+        note = sa.update(turns).where(turns.c.event_id == this, turns.c.first.is_(None)).values(first=first)
         with self._engine.begin() as connection:
-            for id_, first, vector in zip(ids, firsts, said):
-                kept = vector.astype(np.float16).tobytes() if first == id_ else None
-                this = sa.update(turns).where(turns.c.event_id == id_)
-                connection.execute(this.values(first=first, vector=kept))
+            # Another worker may have looked at them meanwhile: then theirs stays.
+            connection.execute(note, [{"this": id_, "like": first} for id_, first in zip(ids, like)])
+            there = set(connection.execute(sa.select(firsts.c.event_id).where(firsts.c.event_id.in_(ids))).scalars())
+            if made := [row for row in made if row["event_id"] not in there]:
+                connection.execute(sa.insert(firsts), made)
         return len(ids)
 
 
@@ -135,10 +144,13 @@ def _about() -> sa.sql.expression.ColumnElement:
     return sa.and_(votes.c.session_id == turns.c.sender_id, of_it)
 
 
-def _found(span: Span, kind: str | None) -> sa.sql.expression.Subquery:
-    """Every message of the span that should be looked at, once a kind."""
+def _found(span: Span, kind: str | None, groups: Sequence[int] | None = None) -> sa.sql.expression.Subquery:
+    """Every message of the span that should be looked at, once a kind; of some groups or of all."""
     group = sa.func.coalesce(turns.c.first, turns.c.event_id).label("group")
     inside = sa.and_(turns.c.time >= span.begin, turns.c.time < span.end)
+    if groups is not None:
+        alone = sa.and_(turns.c.first.is_(None), turns.c.event_id.in_(groups))
+        inside = sa.and_(inside, sa.or_(turns.c.first.in_(groups), alone))
     own = sa.select(turns.c.event_id, group, turns.c.time, turns.c.miss.label("kind")).where(
         inside, turns.c.miss.is_not(None)
     )
@@ -155,11 +167,9 @@ def _found(span: Span, kind: str | None) -> sa.sql.expression.Subquery:
     return sa.union_all(own, disliked).subquery()
 
 
-def _said(
-    connection: sa.engine.Connection, found: sa.sql.expression.Subquery, groups: list[int]
-) -> dict[int, list[Said]]:
+def _said(connection: sa.engine.Connection, found: sa.sql.expression.Subquery) -> dict[int, list[Said]]:
     """The newest wordings of each group."""
-    messages = sa.select(found.c.group, found.c.event_id).where(found.c.group.in_(groups)).distinct().subquery()
+    messages = sa.select(found.c.group, found.c.event_id).distinct().subquery()
     place = sa.func.row_number().over(partition_by=messages.c.group, order_by=messages.c.event_id.desc())
     numbered = sa.select(messages, place.label("place")).subquery()
     query = sa.select(numbered.c.group, numbered.c.event_id).where(numbered.c.place <= 3 * _TEXTS)
@@ -172,15 +182,13 @@ def _said(
     return {group: list(wordings.values())[:_TEXTS] for group, wordings in said.items()}
 
 
-def _comments(
-    connection: sa.engine.Connection, found: sa.sql.expression.Subquery, groups: list[int]
-) -> dict[int, list[str]]:
+def _comments(connection: sa.engine.Connection, found: sa.sql.expression.Subquery) -> dict[int, list[str]]:
     query = (
         sa.select(found.c.group, votes.c.comment)
         .select_from(found)
         .join(turns, turns.c.event_id == found.c.event_id)
         .join(votes, _about())
-        .where(found.c.group.in_(groups), found.c.kind == DISLIKED, votes.c.value < 0, votes.c.comment.is_not(None))
+        .where(found.c.kind == DISLIKED, votes.c.value < 0, votes.c.comment.is_not(None))
         .order_by(votes.c.time.desc())
     )
     comments: dict[int, list[str]] = {}

@@ -35,9 +35,9 @@ from bot import metrics
 from bot.privacy import mask, mask_together
 from bot.stores.database import CONNECTIONS, create_engine, make_tables, scrub
 from bot.stores.purges import may_purge
+from bot.stores.turns import firsts, turns
 from bot.stores.turns import metadata as turns_metadata
 from bot.stores.turns import rows as turn_rows
-from bot.stores.turns import turns
 
 # A turn reads at most so many events (about ten a turn); beyond, the older ones become a summary of what they led to.
 MAX_EVENTS = 120
@@ -373,7 +373,7 @@ class ConversationStore(SQLTrackerStore):
 
     def _forget(self, sender_id: str) -> None:
         with self._transaction() as connection:
-            for table in (_events, _heard, _conversations, turns):
+            for table in (_events, _heard, _conversations, turns, firsts):
                 connection.execute(sa.delete(table).where(table.c.sender_id == sender_id))
         scrub(self.engine)
 
@@ -383,7 +383,8 @@ class ConversationStore(SQLTrackerStore):
         if not may_purge(self.engine, "conversations", now, newest):
             return
         with self._transaction() as connection:
-            for column in (_events.c.timestamp, _heard.c.time, _conversations.c.updated, turns.c.time):
+            times = (_events.c.timestamp, _heard.c.time, _conversations.c.updated, turns.c.time, firsts.c.time)
+            for column in times:
                 connection.execute(sa.delete(column.table).where(column < now - seconds))
         scrub(self.engine)
 

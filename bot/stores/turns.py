@@ -35,9 +35,17 @@ turns = sa.Table(
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("ms", sa.Integer),  # until it was answered
     sa.Column("miss", sa.String(16)),  # why a person should look at it, if one should
-    sa.Column("first", _Id),  # of the messages that are like it the first, once somebody has looked
-    sa.Column("vector", sa.LargeBinary),  # of such a first one: the sentence encoder's, 512 half floats
+    sa.Column("first", _Id, index=True),  # of the messages that are like it the first, once somebody has looked
     sa.Index("ix_turns_sender", "sender_id", "message_id"),
+)
+# Apart, so that counting turns reads no vectors.
+firsts = sa.Table(
+    "turn_vectors",
+    metadata,
+    sa.Column("event_id", _Id, primary_key=True, autoincrement=False),  # of a message that others are like
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("time", sa.Float, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # the sentence encoder's, 512 half floats
 )
 
 
