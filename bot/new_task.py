@@ -53,7 +53,7 @@ def write(task: NewTask, root: Path = ROOT) -> list[Path]:
     written: dict[Path, bytes | None] = {}
     try:
         for path, text in _places(task, knowledge, root).items():
-            before = path.read_bytes() if path.exists() else None
+            before = path.read_bytes() if path.is_file() else None
             files.write(path, text.encode())
             written[path] = before
     except BaseException:

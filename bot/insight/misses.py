@@ -68,9 +68,9 @@ class Misses:
         found = _found(span, kind)
         counts = [sa.func.sum(sa.case((found.c.kind == name, 1), else_=0)).label(name) for name in KINDS]
         newest = sa.func.max(found.c.time)
-        distinct = sa.func.count(found.c.event_id.distinct()).label("count")
+        count = sa.func.sum(found.c.counts).label("count")
         query = (
-            sa.select(found.c.group, distinct, newest.label("latest"), *counts)
+            sa.select(found.c.group, count, newest.label("latest"), *counts)
             .group_by(found.c.group)
             .order_by(newest.desc(), found.c.group.desc())
             .offset(start)
@@ -151,11 +151,12 @@ def _found(span: Span, kind: str | None, groups: Sequence[int] | None = None) ->
     if groups is not None:
         alone = sa.and_(turns.c.first.is_(None), turns.c.event_id.in_(groups))
         inside = sa.and_(inside, sa.or_(turns.c.first.in_(groups), alone))
-    own = sa.select(turns.c.event_id, group, turns.c.time, turns.c.miss.label("kind")).where(
-        inside, turns.c.miss.is_not(None)
-    )
+    own = sa.select(turns.c.event_id, group, turns.c.time, turns.c.miss.label("kind"), sa.literal(1).label("counts"))
+    own = own.where(inside, turns.c.miss.is_not(None))
+    # What is disliked may stand among the others already.
+    counts = sa.literal(1) if kind else sa.case((turns.c.miss.is_(None), 1), else_=0)
     disliked = (
-        sa.select(turns.c.event_id, group, turns.c.time, sa.literal(DISLIKED).label("kind"))
+        sa.select(turns.c.event_id, group, turns.c.time, sa.literal(DISLIKED).label("kind"), counts.label("counts"))
         .join(votes, _about())
         .where(inside, votes.c.value < 0)
         .distinct()

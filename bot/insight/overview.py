@@ -1,7 +1,7 @@
 """How many asked what, what came of it and how long it took, in any span of days; no number below five."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -67,18 +67,18 @@ def read(engine: sa.engine.Engine, knowledge: Knowledge, span: Span) -> Overview
     inside = sa.and_(turns.c.time >= span.begin, turns.c.time < span.end)
     piece = ((turns.c.day - span.first) / width).label("piece")
     count = sa.func.count()
-    by_outcome = sa.select(piece, turns.c.outcome, count).where(inside).group_by(piece, turns.c.outcome)
     tenths = (turns.c.ms / _MS).label("tenths")
-    by_time = sa.select(piece, tenths, count).where(inside, turns.c.ms.is_not(None)).group_by(piece, tenths)
+    by_piece = sa.select(piece, turns.c.outcome, tenths, count).where(inside).group_by(piece, turns.c.outcome, tenths)
     by_what = sa.select(turns.c.task, turns.c.point, turns.c.outcome, count).where(inside)
     by_what = by_what.group_by(turns.c.task, turns.c.point, turns.c.outcome)
     begin, end = (datetime.fromtimestamp(moment, timezone.utc) for moment in (span.begin, span.end))
     voted = sa.select(votes.c.time, votes.c.value).where(votes.c.time >= begin, votes.c.time < end)
     with engine.connect() as connection:
-        outcomes = _counted(connection.execute(by_outcome))
-        times = _counted(connection.execute(by_time))
+        counted = connection.execute(by_piece).all()
         asked = connection.execute(by_what).all()
         given = Counter(((_day(time) - span.first) // width, value) for time, value in connection.execute(voted))
+    outcomes = _counted((number, outcome, n) for number, outcome, _, n in counted)
+    times = _counted((number, tenths, n) for number, _, tenths, n in counted if tenths is not None)
     pieces = []
     for number, first in enumerate(span.days[::width]):
         own = (outcomes.get(number, Counter()), times.get(number, Counter()), given[number, 1], given[number, -1])
@@ -135,7 +135,7 @@ def _quantile(times: Counter, share: float) -> int | None:
     raise AssertionError("the last time is the longest")
 
 
-def _counted(rows: Iterable[sa.engine.Row]) -> dict[int, Counter]:
+def _counted(rows: Iterable[tuple[int, Hashable, int]]) -> dict[int, Counter]:
     counts: dict[int, Counter] = {}
     for piece, name, count in rows:
         counts.setdefault(piece, Counter())[name] += count

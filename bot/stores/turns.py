@@ -38,6 +38,16 @@ turns = sa.Table(
     sa.Column("first", _Id, index=True),  # of the messages that are like it the first, once somebody has looked
     sa.Index("ix_turns_sender", "sender_id", "message_id"),
 )
+_missed = turns.c.miss.is_not(None)
+sa.Index(
+    "ix_turns_missed",
+    turns.c.time,
+    turns.c.miss,
+    turns.c.first,
+    turns.c.event_id,
+    postgresql_where=_missed,
+    sqlite_where=_missed,
+)
 # Apart, so that counting turns reads no vectors.
 firsts = sa.Table(
     "turn_vectors",
