@@ -32,6 +32,7 @@ from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
 from bot.settings import Settings
+from bot.staff import site as staff
 from bot.stores import conversations, keep_purging, locks
 from bot.workers import BACKLOG
 
@@ -102,6 +103,8 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     health_limit = RateLimit(_HEALTHS_PER_MINUTE)  # each asks the stores
     cards = SharedLimit("cards", _CARDS_PER_MINUTE, settings.redis_url)
     app.blueprint(pages(shipped(), cards, settings.trusted_proxies))
+    if settings.staff_password:
+        app.blueprint(staff.site(settings))
 
     def refuse(status: int, code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
         return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status, headers)

@@ -19,6 +19,7 @@ _COMMANDS = (
     "dialogues",
     "evaluate",
     "wechat",
+    "staff",
     "model",
     "doctor",
 )
