@@ -4,7 +4,9 @@ A part is where keys and numbers lead: a cell (`["duration"]`), an entry of it (
 (`["variants", 0]`). What is written anew keeps its comments and the order of its keys.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -14,8 +16,8 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 Keys = Sequence[str | int]
 
-_ENTRY = ("asks", "yes", "no", "channel", "region", "when", "say", "more", "silent", "near", "source", "door")
-_SHORT = {"source"}  # written on one line
+ENTRY = ("asks", "yes", "no", "channel", "region", "when", "say", "more", "silent", "near", "source", "door")
+DOCUMENT = ("title", "short", "note", "as_of", "review_by", "url")
 
 
 def part(text: str, keys: Keys) -> str:
@@ -35,57 +37,99 @@ def replaced(text: str, keys: Keys, new: str) -> str:
     return "".join([*lines[:start], new, *lines[end:]])
 
 
-def with_entry(cell: str, number: int | None, values: dict[str, Any]) -> str:
+def with_entry(cell: str, number: int | None, values: Mapping[str, Any]) -> str:
     """The lines of a cell with other values in one of its entries, or with one more.
 
     Args:
         cell: `point:` and its entries, or a single word behind it.
         number: which entry; None for a new one at the end.
-        values: what its keys are to say; None takes a key away.
+        values: what its keys are to say; what is empty takes a key away.
     """
-    point = next(iter(_load(cell)))
+    point, entries = next(iter(_load(cell).items()))
     if number is None:
         entry = CommentedMap()
-        _fill(entry, values, _ENTRY)
-        entries = cell if isinstance(_load(cell)[point], list) else f"{point}:\n"
-        return entries + _dump(CommentedSeq([entry]))
-    return replaced(cell, [point, number], _filled(part(cell, [point, number]), values, _ENTRY))
+        _fill(entry, values, ENTRY)
+        return (cell if isinstance(entries, list) else f"{point}:\n") + _dump(CommentedSeq([entry]))
+    item = _load(part(cell, [point, number]))
+    _fill(item[0], values, ENTRY)
+    return replaced(cell, [point, number], _dump(item))
 
 
-def filled(item: str, values: dict[str, Any], order: Sequence[str]) -> str:
-    """The lines of a list's item, or of a key with what stands under it, with other values."""
-    return _filled(item, values, order)
-
-
-def _filled(lines: str, values: dict[str, Any], order: Sequence[str]) -> str:
+def with_values(lines: str, values: Mapping[str, Any], order: Sequence[str]) -> str:
+    """The lines of a key and of what stands under it, with other values in that."""
     tree = _load(lines)
-    _fill(tree[0] if isinstance(tree, list) else next(iter(tree.values())), values, order)
+    _fill(next(iter(tree.values())), values, order)
     return _dump(tree)
 
 
-def _fill(tree: CommentedMap, values: dict[str, Any], order: Sequence[str]) -> None:
+def with_texts(item: str, texts: Mapping[Keys, str], order: Sequence[str]) -> str:
+    """The lines of a list's item with other sentences in it.
+
+    Args:
+        item: its lines.
+        texts: sentences by the keys that lead to them; an empty one is taken out, one behind the end of a list added.
+        order: of the item's keys, where one is new.
+    """
+    tree = _load(item)
+    # From the end: what is taken out moves nothing that comes afterwards.
+    for keys in sorted(texts, key=lambda keys: [str(key).zfill(4) for key in keys], reverse=True):
+        _put(tree[0], keys, texts[keys], order)
+    return _dump(tree)
+
+
+def _put(tree: Any, keys: Keys, text: str, order: Sequence[str]) -> None:
+    *way, last = keys
+    if isinstance(way[0] if way else None, str) and way[0] not in tree:
+        tree.insert(_place(tree, way[0], order), way[0], CommentedSeq())
+    for key in way:
+        tree = tree[key]
+    there = last in tree if isinstance(tree, dict) else last < len(tree)
+    if not text:
+        if there:
+            del tree[last]
+    elif there and isinstance(tree[last], dict):
+        tree[last]["text"] = text
+    elif there:
+        tree[last] = text
+    elif isinstance(tree, list):
+        tree.append(text)
+    else:
+        tree.insert(_place(tree, last, order), last, text)
+
+
+def _fill(tree: CommentedMap, values: Mapping[str, Any], order: Sequence[str]) -> None:
     for key, value in values.items():
-        if value in (None, [], {}):
+        value = _plain(value)
+        if value in (None, "", [], {}):
             tree.pop(key, None)
         elif key not in tree:
-            before = order[: order.index(key)]
-            place = sum(known in before for known in tree)
-            tree.insert(place, key, _styled(key, value))
+            tree.insert(_place(tree, key, order), key, _on_one_line(value))
         elif tree[key] != value:
-            tree[key] = _styled(key, value)
+            tree[key] = _on_one_line(value)
 
 
-def _styled(key: str, value: Any) -> Any:
-    if isinstance(value, list):
-        styled = CommentedSeq(value)
-        styled.fa.set_flow_style()
-        return styled
+def _place(tree: CommentedMap, key: str, order: Sequence[str]) -> int:
+    before = order[: order.index(key)]
+    return sum(known in before for known in tree)
+
+
+def _plain(value: Any) -> Any:
+    """A value as YAML would read it, so that the same is written the same way."""
     if isinstance(value, dict):
-        styled = CommentedMap(value)
-        if key in _SHORT:
-            styled.fa.set_flow_style()
-        return styled
+        return {key: _plain(one) for key, one in value.items() if one}
+    if isinstance(value, str) and re.fullmatch(r"[1-9]\d*", value):
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return date.fromisoformat(value)
     return value
+
+
+def _on_one_line(value: Any) -> Any:
+    if not isinstance(value, (list, dict)):
+        return value
+    styled = CommentedSeq(value) if isinstance(value, list) else CommentedMap(value)
+    styled.fa.set_flow_style()
+    return styled
 
 
 def _span(text: str, keys: Keys) -> tuple[int, int]:

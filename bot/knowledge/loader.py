@@ -142,7 +142,7 @@ class _Reader:
             for fault in error.errors():
                 # The file writes a cell's entries without the key.
                 at = [*where, *(step for step in fault["loc"] if step != "entries")]
-                self._fault(path, at, f"{'.'.join(map(str, at)) or '整个文件'}：{_message(fault)}")
+                self._fault(path, at, f"{'.'.join(map(str, at)) or '整个文件'}：{fault_message(fault)}")
         return None
 
     def _tree(self, path: Path) -> Any:
@@ -275,7 +275,7 @@ class _Reader:
         return _line(self._trees.get(path), where)
 
 
-def _message(fault: Any) -> str:
+def fault_message(fault: Any) -> str:
     """One of pydantic's faults in Chinese; our own validators speak it already."""
     if fault["type"] not in _MESSAGES:
         return fault["msg"].removeprefix("Value error, ")
@@ -296,44 +296,6 @@ def _parts(kind: type[Record], tree: Any, where: list) -> Iterator[tuple[list, A
     elif isinstance(tree, Record):
         for name in type(tree).model_fields:
             yield from _parts(kind, getattr(tree, name), [*where, name])
-
-
-def _line(self, path: Path, where: list) -> int:
-        # Reading with lines takes ten times as long: only where something is wrong.
-        if where and path not in self._trees:
-            text = self._texts[path] if path in self._texts else path.read_text(encoding="utf-8")
-            self._trees[path] = YAML(typ="rt").load(text)
-        return _line(self._trees.get(path), where)
-
-
-def _message(fault: Any) -> str:
-    """One of pydantic's faults in Chinese; our own validators speak it already."""
-    if fault["type"] not in _MESSAGES:
-        return fault["msg"].removeprefix("Value error, ")
-    return _MESSAGES[fault["type"]].format(**fault.get("ctx", {})).replace(" or ", " 或 ")
-
-
-def _some(value: str | None) -> list[str]:
-    return [value] if value else []
-
-
-def _parts(kind: type[Record], tree: Any, where: list) -> Iterator[tuple[list, Any]]:
-    """Every record of a kind anywhere in a tree of records, and where it stands."""
-    if isinstance(tree, kind):
-        yield where, tree
-    elif isinstance(tree, list):
-        for index, item in enumerate(tree):
-            yield from _parts(kind, item, [*where, index])
-    elif isinstance(tree, Record):
-        for name in type(tree).model_fields:
-            yield from _parts(kind, getattr(tree, name), [*where, name])
-
-
-def _undecorated(tree: Any) -> Any:
-    """Plain dicts and lists out of ruamel's, which pydantic's strict checks do not take."""
-    if isinstance(tree, dict):
-        return {key: _undecorated(value) for key, value in tree.items()}
-    return [_undecorated(value) for value in tree] if isinstance(tree, list) else tree
 
 
 def _line(tree: Any, where: list) -> int:

@@ -47,8 +47,15 @@ class Desk:
     In a handler `request.ctx.staff` is the `Session` of who asks; a template's form holds `{{ csrf() }}`.
     """
 
-    def __init__(self, settings: Settings, pages: tuple[Page, ...]):
-        self.settings, self.pages = settings, pages
+    def __init__(self, settings: Settings, pages: tuple[Page, ...], folder: Path):
+        """Say what there is to work with.
+
+        Args:
+            settings: of the server.
+            pages: in the order of the navigation.
+            folder: where the knowledge's files are.
+        """
+        self.settings, self.pages, self.folder = settings, pages, folder
         self.audit = Audit(settings.database_url)
         self.texts: dict[str, str] = YAML(typ="safe").load(_FOLDER / "texts.yml")
         self._templates = Environment(

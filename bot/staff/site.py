@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse
 from bot.channels.address import Networks, caller, is_within
 from bot.channels.limits import SharedLimit
 from bot.http.hosts import is_own_origin
+from bot.paths import KNOWLEDGE
 from bot.settings import Settings
 from bot.staff import knowledge, passwords
 from bot.staff.desk import Desk, Page
@@ -27,9 +28,9 @@ _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=ut
 _ERRORS = {403: "forbidden", 404: "not_found", 405: "not_found", 413: "too_large"}
 
 
-def site(settings: Settings) -> Blueprint:
-    """Everything below `/staff`."""
-    desk, sessions = Desk(settings, PAGES), Sessions(settings.database_url, dict(settings.staff_password))
+def site(settings: Settings, folder: Path = KNOWLEDGE) -> Blueprint:
+    """Everything below `/staff`; `folder` is where the knowledge is that it keeps."""
+    desk, sessions = Desk(settings, PAGES, folder), Sessions(settings.database_url, dict(settings.staff_password))
     tries = SharedLimit("staff", _TRIES_PER_MINUTE, settings.redis_url)
     staff = Blueprint("staff", url_prefix="/staff")
 
