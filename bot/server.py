@@ -31,7 +31,9 @@ from bot.http.hosts import is_known
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
+from bot.refresh import keep_fresh
 from bot.settings import Settings
+from bot.staff import site as staff
 from bot.stores import conversations, keep_purging, locks
 from bot.workers import BACKLOG
 
@@ -101,7 +103,9 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     register(list(channels), app, "/webhooks/")
     health_limit = RateLimit(_HEALTHS_PER_MINUTE)  # each asks the stores
     cards = SharedLimit("cards", _CARDS_PER_MINUTE, settings.redis_url)
-    app.blueprint(pages(shipped(), cards, settings.trusted_proxies))
+    app.blueprint(pages(shipped, cards, settings.trusted_proxies))
+    if settings.staff_password:
+        app.blueprint(staff.site(settings))
 
     def refuse(status: int, code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
         return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status, headers)
@@ -146,6 +150,14 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
             seconds = time.perf_counter() - request.ctx.began
             fields = {"route": route, "status": answer.status, "ms": round(seconds * 1000, 1)}
             logger.info("request", extra={"fields": fields})
+
+    @app.after_server_start
+    async def refresh(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.refreshing = asyncio.ensure_future(keep_fresh())
+
+    @app.before_server_stop
+    async def stop_refreshing(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.refreshing.cancel()
 
     @app.after_server_start
     async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

@@ -23,6 +23,7 @@ _COMMANDS = (
     "misses",
     "report",
     "wechat",
+    "staff",
     "model",
     "doctor",
 )

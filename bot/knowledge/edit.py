@@ -1,0 +1,177 @@
+"""Changes a part of a knowledge file and leaves every other byte as it is. Pure.
+
+A part is where keys and numbers lead: a cell (`["duration"]`), an entry of it (`["duration", 1]`), a way
+(`["variants", 0]`). What is written anew keeps its comments and the order of its keys.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.nodes import MappingNode, Node
+
+Keys = Sequence[str | int]
+
+ENTRY = ("asks", "yes", "no", "channel", "region", "when", "say", "more", "silent", "near", "source", "door")
+DOCUMENT = ("title", "short", "note", "as_of", "review_by", "url")
+
+
+def part(text: str, keys: Keys) -> str:
+    """The lines of a part, each with its end.
+
+    Raises:
+        LookupError: the keys lead nowhere.
+    """
+    start, end = _span(text, keys)
+    return "".join(text.splitlines(keepends=True)[start:end])
+
+
+def replaced(text: str, keys: Keys, new: str) -> str:
+    """The text with other lines for a part."""
+    start, end = _span(text, keys)
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[:start], new, *lines[end:]])
+
+
+def with_entry(cell: str, number: int | None, values: Mapping[str, Any]) -> str:
+    """The lines of a cell with other values in one of its entries, or with one more.
+
+    Args:
+        cell: `point:` and its entries, or a single word behind it.
+        number: which entry; None for a new one at the end.
+        values: what its keys are to say; what is empty takes a key away.
+    """
+    point, entries = next(iter(_load(cell).items()))
+    if number is None:
+        entry = CommentedMap()
+        _fill(entry, values, ENTRY)
+        return (cell if isinstance(entries, list) else f"{point}:\n") + _dump(CommentedSeq([entry]))
+    item = _load(part(cell, [point, number]))
+    _fill(item[0], values, ENTRY)
+    return replaced(cell, [point, number], _dump(item))
+
+
+def with_values(lines: str, values: Mapping[str, Any], order: Sequence[str]) -> str:
+    """The lines of a key and of what stands under it, with other values in that."""
+    tree = _load(lines)
+    _fill(next(iter(tree.values())), values, order)
+    return _dump(tree)
+
+
+def with_texts(item: str, texts: Mapping[Keys, str], order: Sequence[str]) -> str:
+    """The lines of a list's item with other sentences in it.
+
+    Args:
+        item: its lines.
+        texts: sentences by the keys that lead to them; an empty one is taken out, one behind the end of a list added.
+        order: of the item's keys, where one is new.
+    """
+    tree = _load(item)
+    # From the end: what is taken out moves nothing that comes afterwards.
+    for keys in sorted(texts, key=lambda keys: [str(key).zfill(4) for key in keys], reverse=True):
+        _put(tree[0], keys, texts[keys], order)
+    return _dump(tree)
+
+
+def _put(tree: Any, keys: Keys, text: str, order: Sequence[str]) -> None:
+    *way, last = keys
+    if isinstance(way[0] if way else None, str) and way[0] not in tree:
+        tree.insert(_place(tree, way[0], order), way[0], CommentedSeq())
+    for key in way:
+        tree = tree[key]
+    there = last in tree if isinstance(tree, dict) else last < len(tree)
+    if not text:
+        if there:
+            del tree[last]
+    elif there and isinstance(tree[last], dict):
+        tree[last]["text"] = text
+    elif there:
+        tree[last] = text
+    elif isinstance(tree, list):
+        tree.append(text)
+    else:
+        tree.insert(_place(tree, last, order), last, text)
+
+
+def _fill(tree: CommentedMap, values: Mapping[str, Any], order: Sequence[str]) -> None:
+    for key, value in values.items():
+        value = _plain(value)
+        if value in (None, "", [], {}):
+            tree.pop(key, None)
+        elif key not in tree:
+            tree.insert(_place(tree, key, order), key, _on_one_line(value))
+        elif tree[key] != value:
+            tree[key] = _on_one_line(value)
+
+
+def _place(tree: CommentedMap, key: str, order: Sequence[str]) -> int:
+    before = order[: order.index(key)]
+    return sum(known in before for known in tree)
+
+
+def _plain(value: Any) -> Any:
+    """A value as YAML would read it, so that the same is written the same way."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items() if one}
+    if isinstance(value, str) and re.fullmatch(r"[1-9]\d*", value):
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return date.fromisoformat(value)
+    return value
+
+
+def _on_one_line(value: Any) -> Any:
+    if not isinstance(value, (list, dict)):
+        return value
+    styled = CommentedSeq(value) if isinstance(value, list) else CommentedMap(value)
+    styled.fa.set_flow_style()
+    return styled
+
+
+def _span(text: str, keys: Keys) -> tuple[int, int]:
+    """The lines from the beginning of a part to the end of what is its own."""
+    lines = text.splitlines()
+    node: Node = YAML(typ="safe").compose(text)
+    start, end = 0, len(lines)
+    for key in keys:
+        parts = _parts(node)
+        place = next((n for n, (name, _, _) in enumerate(parts) if name == key), None)
+        if place is None:
+            raise LookupError(key)
+        _, start, node = parts[place]
+        end = parts[place + 1][1] if place + 1 < len(parts) else end
+    # What stands before the next part belongs to that one.
+    while not lines[end - 1].strip() or lines[end - 1].startswith("#"):
+        end -= 1
+    return start, end
+
+
+def _parts(node: Node) -> list[tuple[str | int, int, Node]]:
+    """The key or number of each part, the line in which it begins, and what it holds."""
+    if isinstance(node, MappingNode):
+        return [(key.value, key.start_mark.line, value) for key, value in node.value]
+    if isinstance(node.value, list):
+        return [(number, item.start_mark.line, item) for number, item in enumerate(node.value)]
+    return []
+
+
+def _load(text: str) -> Any:
+    return _yaml().load(text)
+
+
+def _dump(tree: Any) -> str:
+    out = StringIO()
+    _yaml().dump(tree, out)
+    return out.getvalue()
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 10**9  # a sentence stays on its line
+    yaml.allow_unicode = True
+    return yaml

@@ -1,0 +1,71 @@
+"""A cell of the matrix out of its lines, and what people see of it. Pure."""
+
+import difflib
+from datetime import date
+
+from ruamel.yaml import YAML
+
+from bot.channels.wechat_text import Block, page
+from bot.knowledge import render
+from bot.knowledge.loader import overdue
+from bot.knowledge.lookup import Told
+from bot.knowledge.model import Cell, Entry, Knowledge
+from bot.staff import finding
+
+NO_LOOKS = {"heading": "", "rest": "", "notes": "", "source": "", "wechat": "", "shell": ""}
+_MERE = 5  # characters of an answer that says yes or no and nothing more: as in bot/web/widget/look.js
+
+
+def read(lines: str) -> Cell:
+    """A cell out of its lines."""
+    return Cell.model_validate(next(iter(YAML(typ="safe").load(lines).values())))
+
+
+def with_cell(knowledge: Knowledge, task: str, point: str, cell: Cell) -> Knowledge:
+    """The knowledge with another cell."""
+    cells = {**knowledge.cells, task: {**knowledge.cells[task], point: cell}}
+    return knowledge.model_copy(update={"cells": cells})
+
+
+def looks(knowledge: Knowledge, task: str, point: str, entry: Entry) -> dict[str, str]:
+    """What people see of an entry: on the web's card (`heading`, `rest`, `notes`, `source`), in WeChat, in the shell."""
+    reply = render.point(knowledge, Told(task, point, 0, entry))
+    lead = reply.card["lead"]
+    end = lead.find("。", _MERE) + 1 or len(lead)
+    in_wechat, _ = page([Block(reply.text)], knowledge.phrases["wechat_more"])
+    return {
+        "heading": lead[:end],
+        "rest": lead[end:],
+        "notes": "\n".join(reply.card["notes"]),
+        "source": render.source_line(knowledge, entry.source) if entry.source else "",
+        "wechat": in_wechat,
+        "shell": reply.text,
+    }
+
+
+def late(knowledge: Knowledge, today: date) -> set[tuple[str, str]]:
+    """The cells that rest on a document whose review is due."""
+    due = set(overdue(knowledge, today))
+    return {
+        (task, point)
+        for task, decided in knowledge.cells.items()
+        for point, cell in decided.items()
+        if any(entry.source and entry.source.document in due for entry in cell.entries)
+    }
+
+
+def changes(before: str, after: str) -> list[tuple[str, str]]:
+    """The lines of a difference: ` `, `-` or `+`, and the line."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+    return [(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
+
+
+def left_behind(knowledge: Knowledge, here: tuple[str, str], old: Cell, new: Cell) -> tuple[str, list[finding.Found]]:
+    """What a cell does not say any more, and the other places that still say it."""
+    for before, after in zip(old.entries, new.entries):
+        for name in ("say", "near", "more"):
+            fragment, found = finding.left_behind(knowledge, getattr(before, name) or "", getattr(after, name) or "")
+            others = [one for one in found if (one.task, one.point) != here]
+            if others:
+                return fragment, others
+    return "", []
