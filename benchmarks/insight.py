@@ -140,7 +140,8 @@ def main() -> None:
         Path(folder).chmod(0o755)
         server = pgserver.get_server(Path(folder) / "data")
         engine = create_engine(server.get_uri())
-        misses = Misses(engine)  # makes the tables
+        misses = Misses(engine)
+        misses.count(latest(1))  # makes the tables
         started = time.perf_counter()
         fill(engine, arguments.turns, arguments.days)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

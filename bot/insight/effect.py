@@ -1,10 +1,12 @@
 """What a proposed sentence would change: the sentences that it is most like, and those of tests/nlu that it may turn."""
 
 import hashlib
+import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from bot.insight import likeness
 from bot.nlu_data import Sentence, read
 from bot.paths import DATA, ROOT, VAR
 
-_CACHE = VAR / "sentences.npz"
+TRAINED, TESTED, CACHE = DATA / "nlu", ROOT / "tests" / "nlu", VAR / "sentences.npz"
 _MOST = 5
 _UNLIKE = 0.5  # below it two sentences are no more alike than any two
 
@@ -29,6 +31,8 @@ class Sentences:
         vectors: of the trained ones, shape (trained, 512).
         tested_vectors: of the tested ones.
         nearest: of each tested sentence, how like it the likest trained one is, shape (tested,).
+        known: the trained ones by their key.
+        measured: the tested ones by theirs.
     """
 
     trained: list[Sentence]
@@ -36,6 +40,8 @@ class Sentences:
     vectors: np.ndarray
     tested_vectors: np.ndarray
     nearest: np.ndarray
+    known: dict[str, Sentence]
+    measured: dict[str, Sentence]
 
 
 @dataclass(frozen=True)
@@ -55,40 +61,64 @@ class Effect:
     turned: tuple[Sentence, ...]
 
 
-def sentences(trained: Path = DATA / "nlu", tested: Path = ROOT / "tests" / "nlu", cache: Path = _CACHE) -> Sentences:
-    """Read all; their vectors take a millisecond each the first time, and are kept in a file."""
-    said, asked = list(read(trained)), list(read(tested))
-    texts = [sentence.text for sentence in (*said, *asked)]
-    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    vectors = _kept(cache, digest)
-    if vectors is None:
-        vectors = likeness.vectors(texts).astype(np.float16)
+def sentences(trained: Path = TRAINED, tested: Path = TESTED, cache: Path = CACHE) -> Sentences:
+    """All sentences; half a minute the first time, after which they are kept in a file until one changes."""
+    found = ready(trained, tested, cache)
+    if found is None:
+        digest, read_now = _digest(trained, tested), [list(read(folder)) for folder in (trained, tested)]
+        vectors = [likeness.vectors([sentence.text for sentence in part]) for part in read_now]
         written = BytesIO()
-        np.savez(written, vectors=vectors, digest=digest)
-        with suppress(BotError):  # then the next process computes them anew
+        texts = json.dumps([[asdict(sentence) for sentence in part] for part in read_now]).encode()
+        kept = {"trained": vectors[0].astype(np.float16), "tested": vectors[1].astype(np.float16)}
+        np.savez(written, digest=digest, texts=np.frombuffer(texts, np.uint8), **kept)
+        with suppress(BotError):  # then whoever asks next computes them anew
             cache.parent.mkdir(exist_ok=True)
             files.write(cache, written.getvalue())
-    vectors = vectors.astype(np.float32)
-    own, others = vectors[: len(said)], vectors[len(said) :]
+        found = _sentences(*read_now, *vectors)
+    return found
+
+
+def ready(trained: Path = TRAINED, tested: Path = TESTED, cache: Path = CACHE) -> Sentences | None:
+    """The same if they are kept and none has changed, else None."""
+    try:
+        with np.load(cache) as kept:
+            if str(kept["digest"]) != _digest(trained, tested):
+                return None
+            said = [[Sentence(**sentence) for sentence in part] for part in json.loads(kept["texts"].tobytes())]
+            return _sentences(*said, *(kept[name].astype(np.float32) for name in ("trained", "tested")))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+
+
+def _sentences(said: list[Sentence], asked: list[Sentence], own: np.ndarray, others: np.ndarray) -> Sentences:
     nearest = (others @ own.T).max(axis=1) if said else np.zeros(len(asked))
-    return Sentences(said, asked, own, others, nearest)
+    known, measured = ({sentence.key: sentence for sentence in part} for part in (said, asked))
+    return Sentences(said, asked, own, others, nearest, known, measured)
 
 
-def effect(known: Sentences, text: str, label: str) -> Effect:
+def _digest(*folders: Path) -> str:
+    digest = hashlib.sha256()
+    for path in (path for folder in folders for path in sorted(folder.rglob("*.yml"))):
+        digest.update(path.as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def effect(sentences: Sentences, text: str, label: str) -> Effect:
     """What a sentence with a label would change."""
     (vector,) = likeness.vectors([text])
-    like, key = known.vectors @ vector, Sentence(text, "", "", 0).key
+    like, key = sentences.vectors @ vector, Sentence(text, "", "", 0).key
     order = np.argsort(-like, kind="stable")[:_MOST]
-    tested = known.tested_vectors @ vector
+    tested = sentences.tested_vectors @ vector
     turned = [
         (-tested[place], sentence)
-        for place, sentence in enumerate(known.tested)
-        if tested[place] > max(known.nearest[place], _UNLIKE) and not _agree(sentence, label)
+        for place, sentence in enumerate(sentences.tested)
+        if tested[place] > max(sentences.nearest[place], _UNLIKE) and not _agree(sentence, label)
     ]
     return Effect(
-        next((sentence for sentence in known.trained if sentence.key == key), None),
-        next((sentence for sentence in known.tested if sentence.key == key), None),
-        tuple((known.trained[place], float(like[place])) for place in order),
+        sentences.known.get(key),
+        sentences.measured.get(key),
+        tuple((sentences.trained[place], float(like[place])) for place in order),
         tuple(sentence for _, sentence in sorted(turned, key=lambda one: one[0])[:_MOST]),
     )
 
@@ -99,9 +129,5 @@ def _agree(sentence: Sentence, label: str) -> bool:
     return sentence.intent == intent and sentence.point in (None, point)
 
 
-def _kept(cache: Path, digest: str) -> np.ndarray | None:
-    try:
-        with np.load(cache) as kept:
-            return kept["vectors"] if str(kept["digest"]) == digest else None
-    except (OSError, ValueError, KeyError):
-        return None
+if __name__ == "__main__":  # a process of its own, so that nobody's answer waits for it
+    sentences()

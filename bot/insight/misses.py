@@ -59,9 +59,7 @@ class Misses:
     """Reads them out of the database of conversations."""
 
     def __init__(self, engine: sa.engine.Engine):
-        self._engine = engine
-        for tables in (_events.metadata, metadata, votes_metadata):
-            make_tables(tables, engine)
+        self._engine, self._made = engine, False
 
     def groups(self, span: Span, kind: str | None = None, start: int = 0, most: int = 20) -> list[Group]:
         """So many groups of a span from a place on, the one with the newest message first; of one kind or all."""
@@ -76,7 +74,7 @@ class Misses:
             .offset(start)
             .limit(most)
         )
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             rows = connection.execute(query).mappings().all()
             ids = [row["group"] for row in rows]
             of_these = _found(span, kind, ids)
@@ -98,17 +96,24 @@ class Misses:
         """How many messages of each kind there are in a span."""
         found = _found(span, None)
         query = sa.select(found.c.kind, sa.func.count()).group_by(found.c.kind)
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             return dict(connection.execute(query).all())
 
     def one(self, id_: int) -> Said | None:
         """A message by its id, None if it is not there (any more)."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             return _read(connection, [id_]).get(id_)
+
+    def _connect(self) -> sa.engine.Connection:
+        if not self._made:
+            for tables in (_events.metadata, metadata, votes_metadata):
+                make_tables(tables, self._engine)
+            self._made = True
+        return self._engine.connect()
 
     def group_new(self, most: int) -> int:
         """Find the group of messages that have none yet, of so many of the newest; how many they were."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             disliked = sa.select(turns.c.event_id).join(votes, _about()).where(votes.c.value < 0)
             looked_at = sa.or_(turns.c.miss.is_not(None), turns.c.event_id.in_(disliked))
             new = sa.select(turns.c.event_id, turns.c.sender_id, turns.c.time).where(turns.c.first.is_(None), looked_at)

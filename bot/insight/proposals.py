@@ -1,6 +1,7 @@
 """Sentences that the staff have labelled: proposed by one person, learned after a second one's yes."""
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -72,8 +73,7 @@ class Proposals:
     """All of them, in the database of conversations."""
 
     def __init__(self, engine: sa.engine.Engine):
-        self._engine = engine
-        make_tables(_metadata, engine)
+        self._engine, self._made = engine, False
 
     def add(self, text: str, label: str, who: str) -> Proposal:
         """Propose a sentence; personal data in it is masked.
@@ -90,7 +90,7 @@ class Proposals:
             raise BotError("句子里不能有方括号、花括号和看不见的字符。")
         row = {"text": text, "label": label, "state": OPEN, "who": who, "time": time.time()}
         same = sa.select(_proposals.c.id).where(_proposals.c.text == text, _proposals.c.state != DECLINED)
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             if connection.execute(same).first():
                 raise BotError("这一句已经有人提过了。")
             (id_,) = connection.execute(_proposals.insert().values(row)).inserted_primary_key
@@ -99,7 +99,7 @@ class Proposals:
     def all(self, *states: str) -> list[Proposal]:
         """Those in some states, the newest first."""
         query = sa.select(_proposals).where(_proposals.c.state.in_(states)).order_by(_proposals.c.id.desc())
-        with self._engine.connect() as connection:
+        with self._begin() as connection:
             return [Proposal(**row) for row in connection.execute(query).mappings()]
 
     def decide(self, id_: int, yes: bool, who: str) -> Proposal:
@@ -109,7 +109,7 @@ class Proposals:
             BotError: it is not open any more, or the same person says yes who proposed it.
         """
         this = (_proposals.c.id == id_) & (_proposals.c.state == OPEN)
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             found = connection.execute(sa.select(_proposals).where(this)).mappings().first()
             if found and yes and found["who"] == who:
                 raise BotError("要由另一个人来同意：自己提的，自己不能同意。")
@@ -121,5 +121,11 @@ class Proposals:
 
     def take(self, ids: list[int]) -> None:
         """Note that these are among the training sentences now."""
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             connection.execute(sa.update(_proposals).where(_proposals.c.id.in_(ids)).values(state=TAKEN))
+
+    def _begin(self) -> AbstractContextManager[sa.engine.Connection]:
+        if not self._made:
+            make_tables(_metadata, self._engine)
+            self._made = True
+        return self._engine.begin()
