@@ -29,6 +29,7 @@ _KNOWN = 4000  # groups that a sentence is held against, the newest first
 class Said:
     """One message that a person should look at; all that was said is masked."""
 
+    id: int
     text: str
     label: str  # what it was taken for, as `yibao evaluate` writes it; empty where nothing was likely
     answer: str  # the first message that answered it
@@ -59,6 +60,11 @@ class Misses:
     """Reads them out of the database of conversations."""
 
     def __init__(self, engine: sa.engine.Engine):
+        """Say where they are.
+
+        Args:
+            engine: on the database of conversations; first asked at the first use.
+        """
         self._engine, self._made = engine, False
 
     def groups(self, span: Span, kind: str | None = None, start: int = 0, most: int = 20) -> list[Group]:
@@ -100,9 +106,10 @@ class Misses:
             return dict(connection.execute(query).all())
 
     def one(self, id_: int) -> Said | None:
-        """A message by its id, None if it is not there (any more)."""
+        """A message that should be looked at by its id; None if there is none (any more)."""
         with self._connect() as connection:
-            return _read(connection, [id_]).get(id_)
+            this = sa.select(turns.c.event_id).where(turns.c.event_id == id_, _to_be_looked_at())
+            return _read(connection, [id_]).get(id_) if connection.execute(this).first() else None
 
     def _connect(self) -> sa.engine.Connection:
         if not self._made:
@@ -114,9 +121,8 @@ class Misses:
     def group_new(self, most: int) -> int:
         """Find the group of messages that have none yet, of so many of the newest; how many they were."""
         with self._connect() as connection:
-            disliked = sa.select(turns.c.event_id).join(votes, _about()).where(votes.c.value < 0)
-            looked_at = sa.or_(turns.c.miss.is_not(None), turns.c.event_id.in_(disliked))
-            new = sa.select(turns.c.event_id, turns.c.sender_id, turns.c.time).where(turns.c.first.is_(None), looked_at)
+            new = sa.select(turns.c.event_id, turns.c.sender_id, turns.c.time)
+            new = new.where(turns.c.first.is_(None), _to_be_looked_at())
             found = connection.execute(new.order_by(turns.c.event_id.desc()).limit(most)).all()[::-1]
             ids = [row.event_id for row in found]
             texts = {id_: said.text for id_, said in _read(connection, ids).items()}
@@ -141,6 +147,11 @@ class Misses:
             if made := [row for row in made if row["event_id"] not in there]:
                 connection.execute(sa.insert(firsts), made)
         return len(ids)
+
+
+def _to_be_looked_at() -> sa.sql.expression.ColumnElement:
+    disliked = sa.select(turns.c.event_id).join(votes, _about()).where(votes.c.value < 0)
+    return sa.or_(turns.c.miss.is_not(None), turns.c.event_id.in_(disliked))
 
 
 def _about() -> sa.sql.expression.ColumnElement:
@@ -210,7 +221,7 @@ def _read(connection: sa.engine.Connection, ids: Iterable[int]) -> dict[int, Sai
     ids = list(ids)
     users = connection.execute(sa.select(_events.c.id, _events.c.data).where(_events.c.id.in_(ids))).all()
     answers = _answers(connection, ids)
-    return {row.id: _as_said(json.loads(row.data), answers.get(row.id, "")) for row in users}
+    return {row.id: _as_said(row.id, json.loads(row.data), answers.get(row.id, "")) for row in users}
 
 
 def _answers(connection: sa.engine.Connection, ids: list[int]) -> dict[int, str]:
@@ -226,11 +237,11 @@ def _answers(connection: sa.engine.Connection, ids: list[int]) -> dict[int, str]
     return {row.event_id: json.loads(row.data).get("text") or "" for row in rows}
 
 
-def _as_said(data: dict[str, Any], answer: str) -> Said:
+def _as_said(id_: int, data: dict[str, Any], answer: str) -> Said:
     parsed = data.get("parse_data") or {}
     # A tapped button is shown by its title.
     text = (data.get("metadata") or {}).get("title") or data.get("text") or ""
-    return Said(mask(text), _label(parsed), mask(answer))
+    return Said(id_, mask(text), _label(parsed), mask(answer))
 
 
 def _label(parsed: dict[str, Any]) -> str:

@@ -69,6 +69,22 @@ def label(knowledge: Knowledge, task: str, point: str) -> str:
     return f"{task}/{point}" if point else task
 
 
+def sentence(text: str) -> str:
+    """A sentence that can be learned from, on one line; personal data in it is masked.
+
+    Raises:
+        BotError: it is none.
+    """
+    text = mask(" ".join(text.split()))
+    if not any(character.isalnum() for character in normalise(text)):
+        raise BotError("句子是空的。")
+    if len(text) > MAX_CHARACTERS:
+        raise BotError(f"句子太长了，最多 {MAX_CHARACTERS} 个字。")
+    if not text.isprintable() or any(mark in text for mark in _MARKUP):
+        raise BotError("句子里不能有方括号、花括号和看不见的字符。")
+    return text
+
+
 class Proposals:
     """All of them, in the database of conversations."""
 
@@ -76,18 +92,12 @@ class Proposals:
         self._engine, self._made = engine, False
 
     def add(self, text: str, label: str, who: str) -> Proposal:
-        """Propose a sentence; personal data in it is masked.
+        """Propose a sentence (see `sentence`).
 
         Raises:
-            BotError: it is no sentence to learn from, or is proposed already.
+            BotError: it is none to learn from, or is proposed already.
         """
-        text = mask(" ".join(text.split()))
-        if not any(character.isalnum() for character in normalise(text)):
-            raise BotError("句子是空的。")
-        if len(text) > MAX_CHARACTERS:
-            raise BotError(f"句子太长了，最多 {MAX_CHARACTERS} 个字。")
-        if not text.isprintable() or any(mark in text for mark in _MARKUP):
-            raise BotError("句子里不能有方括号、花括号和看不见的字符。")
+        text = sentence(text)
         row = {"text": text, "label": label, "state": OPEN, "who": who, "time": time.time()}
         same = sa.select(_proposals.c.id).where(_proposals.c.text == text, _proposals.c.state != DECLINED)
         with self._begin() as connection:

@@ -2,12 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 from bot.errors import BotError
 from bot.stores.turns import begin_of, day_of
 
 LONGEST = 3660  # days: what retention may be, and a little more
+CHINA = timezone(timedelta(hours=8))
 _EPOCH = date(1970, 1, 1)
 
 

@@ -13,12 +13,12 @@ from bot.channels.limits import SharedLimit
 from bot.http.hosts import is_own_origin
 from bot.paths import KNOWLEDGE
 from bot.settings import Settings
-from bot.staff import knowledge, passwords
+from bot.staff import knowledge, misses, overview, passwords
 from bot.staff.desk import Desk, Page
 from bot.staff.sessions import SECONDS, Session, Sessions
 
 # The navigation, in its order: a page is added here and nowhere else.
-PAGES: tuple[Page, ...] = (knowledge.PAGE,)
+PAGES: tuple[Page, ...] = (knowledge.PAGE, misses.PAGE, overview.PAGE)
 
 _COOKIE = "yibao_staff"
 _TRIES_PER_MINUTE = 5
