@@ -3,33 +3,37 @@
     python -m benchmarks.insight [--turns 100000] [--days 200] [--rounds 40]
 
 The messages are the training sentences, said by made-up people; a turn leaves the twelve events that a real one leaves.
-Measured is the reading that a page waits for; the results go to benchmarks/results/insight.md.
+The pages are asked for over loopback, from a server without a model; the results go to benchmarks/results/insight.md.
 """
 
 import argparse
+import asyncio
 import json
 import random
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from statistics import quantiles
+from types import SimpleNamespace
 
 import numpy as np
 import sqlalchemy as sa
 
 from bot.feedback import votes
-from bot.insight import overview
+from bot.insight import span
 from bot.insight.misses import KINDS, Misses
-from bot.insight.span import latest
 from bot.knowledge.loader import shipped
 from bot.nlu_data import Sentence, read
 from bot.paths import DATA, ROOT
+from bot.server import build
+from bot.settings import read as read_settings
 from bot.stores.database import create_engine
 from bot.stores.tracker_store import ConversationStore
 from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT, day_of, turns
+from tests.bot.staff.desk import STAFF, person
+from tests.serving import on_loopback
 
 RESULTS = ROOT / "benchmarks" / "results" / "insight.md"
 _EVENTS = 12  # that a turn leaves
@@ -106,26 +110,28 @@ def _turn(
     return rows, turn, {**vote, "comment": chance.choice([None, "没说到点上"]), "time": then}
 
 
-def readings(engine: sa.engine.Engine, days: int) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What the pages read, by name."""
-    misses, knowledge = Misses(engine), shipped()
-    for length in (7, 30, days):
-        span = latest(length)
-        yield f"情况, {length} days", lambda span=span: overview.read(engine, knowledge, span)
-        yield f"没听懂, {length} days", lambda span=span: (misses.count(span), misses.groups(span))
-    for kind in KINDS:
-        yield f"没听懂, {days} days, {kind}", lambda kind=kind: misses.groups(latest(days), kind)
-    yield f"没听懂, {days} days, the 100th page", lambda: misses.groups(latest(days), start=2000)
+def pages(days: int) -> dict[str, str]:
+    """Name and address of each page that is measured."""
+    begin = [span.as_date(span.latest(length).first) for length in (7, 30, days)]
+    asked = {f"情况, {length} days": f"/overview?first={first}" for length, first in zip((7, 30, days), begin)}
+    missed = {f"没听懂, {length} days": f"/misses?days={length}" for length in (7, 30, days)}
+    kinds = {f"没听懂, {days} days, {kind} only": f"/misses?days={days}&kind={kind}" for kind in KINDS}
+    older = {f"没听懂, {days} days, the 100th page": f"/misses?days={days}&start=2000"}
+    return {**asked, **missed, **kinds, **older, "the sentences that wait": "/misses/sentences"}
 
 
-def measure(work: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median and 95th percentile in ms."""
-    took = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        took.append((time.perf_counter() - started) * 1000)
-    return float(np.median(took)), quantiles(took, n=20)[-1]
+async def measure(database_url: str, addresses: dict[str, str], rounds: int) -> dict[str, tuple[float, float]]:
+    """Median and 95th percentile of each page in ms, asked for by one person over loopback."""
+    settings = read_settings({"YIBAO_DATABASE_URL": database_url, "YIBAO_STAFF_PASSWORD": STAFF})
+    took: dict[str, list[float]] = {name: [] for name in addresses}
+    async with on_loopback(build(SimpleNamespace(tracker_store=None), [], settings)) as url, person(url) as somebody:
+        await somebody.login()
+        for _ in range(rounds):
+            for name, address in addresses.items():
+                started = time.perf_counter()
+                await somebody.get(address)
+                took[name].append((time.perf_counter() - started) * 1000)
+    return {name: (float(np.median(times)), quantiles(times, n=20)[-1]) for name, times in took.items()}
 
 
 def main() -> None:
@@ -141,7 +147,7 @@ def main() -> None:
         server = pgserver.get_server(Path(folder) / "data")
         engine = create_engine(server.get_uri())
         misses = Misses(engine)
-        misses.count(latest(1))  # makes the tables
+        misses.count(span.latest(1))  # makes the tables
         started = time.perf_counter()
         fill(engine, arguments.turns, arguments.days)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -153,12 +159,10 @@ def main() -> None:
         each = (time.perf_counter() - started) / max(grouped, 1) * 1000
         lines = [f"{arguments.turns:,} turns in {arguments.days} days, PostgreSQL, {arguments.rounds} rounds", ""]
         lines += ["| page | p50, ms | p95, ms |", "|---|---|---|"]
-        for name, work in readings(engine, arguments.days):
-            median, slow = measure(work, arguments.rounds)
-            lines.append(f"| {name} | {median:.0f} | {slow:.0f} |")
-            print(lines[-1])
+        measured = asyncio.run(measure(server.get_uri(), pages(arguments.days), arguments.rounds))
+        lines += [f"| {name} | {median:.0f} | {slow:.0f} |" for name, (median, slow) in measured.items()]
         lines += ["", f"Finding the group of a message: {each:.1f} ms, {grouped:,} of them."]
-        print(lines[-1])
+        print("\n".join(lines))
         RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
         engine.dispose()
         server.cleanup()

@@ -23,6 +23,7 @@ from bot.paths import ROOT
 from bot.staff.desk import Desk, Page
 from bot.stores.database import create_engine
 
+_HAZARD = "hazard"  # the label of sentences of danger
 _DAYS = 7
 _AT_ONCE = 20  # groups on a page
 _GROUPED, _PAUSE = 50, 20  # messages whose group is found at a time, and seconds until somebody looks for more
@@ -86,8 +87,11 @@ class _Pages:
         days, start = _number(request, "days", _DAYS, span.LONGEST), _number(request, "start", 0, 1_000_000)
         kind = request.args.get("kind") if request.args.get("kind") in KINDS else None
         looked_at = span.latest(days or _DAYS)
-        counts = await asyncio.to_thread(self.misses.count, looked_at)
-        groups = await asyncio.to_thread(self.misses.groups, looked_at, kind, start, _AT_ONCE + 1)
+        counts, groups, waiting = await asyncio.gather(
+            asyncio.to_thread(self.misses.count, looked_at),
+            asyncio.to_thread(self.misses.groups, looked_at, kind, start, _AT_ONCE + 1),
+            asyncio.to_thread(self._proposals.all, OPEN),
+        )
         return self._render(
             request,
             "misses.html",
@@ -97,7 +101,7 @@ class _Pages:
             counts=counts,
             groups=groups[:_AT_ONCE],
             further=start + _AT_ONCE if len(groups) > _AT_ONCE else None,
-            waiting=len(await asyncio.to_thread(self._proposals.all, OPEN)),
+            waiting=len(waiting),
         )
 
     async def message(self, request: Request, number: int) -> HTTPResponse:
@@ -192,8 +196,9 @@ class _Pages:
         """A label in the words of people."""
         knowledge, texts = shipped(), self._desk.texts
         intent, _, point = label.partition("/")
-        besides = {FOLLOW_UP: texts["label_leaning"], OUT_OF_SCOPE: texts["label_outside"]}
-        task = knowledge.procedures[intent].title if intent in knowledge.procedures else besides.get(intent, intent)
+        names = {FOLLOW_UP: "leaning", OUT_OF_SCOPE: "outside", _HAZARD: "hazard"}
+        besides = texts[f"label_{names.get(intent, 'talk')}"]
+        task = knowledge.procedures[intent].title if intent in knowledge.procedures else besides
         return f"{task} · {knowledge.points[point].title}" if point in knowledge.points else task
 
 

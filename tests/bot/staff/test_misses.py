@@ -59,7 +59,7 @@ async def test_from_a_miss_to_a_sentence_that_two_people_have_seen(talk, tmp_pat
         await zhang.login("张三")
         await li.login("李四")
         page = await zhang.get("/misses")
-        assert "那个那个咋弄" in page and "他写的：没听懂我" in page and "没听懂 1" in page and "👎 1" in page
+        assert "那个那个咋弄" in page and "他写的：没听懂我" in page and "没听懂 1" in page and "说没用 1" in page
         here = f"/misses/{number(page)}"
         assert '<option value="bind_family" selected>' in await zhang.get(here)
         choice = {"text": "那个那个咋弄", "task": "unbind_family", "point": "materials"}
