@@ -4,24 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
+from bot.lexicons import PLACES, Name, names
 from bot.nlu.terms import TermFinder
 from bot.nlu.text import normalise
 from bot.nlu_data import Sentence
 from bot.places import full_names
 
-LEXICONS = ("channels", "relatives", "mini_programs", "ordinals")
 _WORD = "word"
-
-
-@dataclass(frozen=True)
-class Known:
-    """A name that is in a lexicon already and has letters in common with the word in one way or another."""
-
-    lexicon: str
-    id: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -29,28 +18,21 @@ class Hit:
     """A sentence in which the word would be found, and the names that are found at the same place now."""
 
     sentence: Sentence
-    over: tuple[Known, ...]
+    over: tuple[Name, ...]
 
 
-def names(folder: Path) -> list[Known]:
+def known(folder: Path) -> list[Name]:
     """Every name of the lexicons in a knowledge folder, and every place by its full name."""
-    found = []
-    for lexicon in LEXICONS:
-        tree = YAML(typ="safe").load((folder / f"{lexicon}.yml").read_text(encoding="utf-8"))
-        found += [Known(lexicon, id_, name) for id_, entry in tree.items() for name in entry["names"]]
-    regions = YAML(typ="safe").load((folder / "regions.yml").read_text(encoding="utf-8"))
-    found += [Known("regions", full, name) for name, full in regions["names"].items() if isinstance(full, str)]
-    found += [Known("regions", full, title) for full, title in regions["titles"].items()]
-    return found + [Known("regions", full, full) for full in full_names()]
+    return [*names(folder), *(Name(full, PLACES, full, 0) for full in full_names())]
 
 
-def like(word: str, known: Iterable[Known]) -> list[Known]:
+def like(word: str, known: Iterable[Name]) -> list[Name]:
     """The names that are the word, are in it or have it in them."""
     said = normalise(word).lower()
-    return [name for name in known if said in name.name.lower() or name.name.lower() in said]
+    return [name for name in known if said in name.key or name.key in said]
 
 
-def hits(word: str, sentences: Iterable[Sentence], known: Iterable[Known]) -> list[Hit]:
+def hits(word: str, sentences: Iterable[Sentence], known: Iterable[Name]) -> list[Hit]:
     """The sentences in which the word would be found as a name, as the pipeline finds names."""
     said = normalise(word).lower()
     around = like(word, known)
@@ -62,9 +44,7 @@ def hits(word: str, sentences: Iterable[Sentence], known: Iterable[Known]) -> li
             continue
         places = [(term.start, term.end) for term in finder.find(text)]
         if places:
-            found.append(
-                Hit(sentence, tuple(name for name in around if _overlaps(text.lower(), name.name.lower(), places)))
-            )
+            found.append(Hit(sentence, tuple(name for name in around if _overlaps(text.lower(), name.key, places))))
     return found
 
 

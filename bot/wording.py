@@ -1,10 +1,16 @@
 """Which texts the code says: read out of the code itself, so that none is missing and none is kept for nobody."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
+
+# How a page's scripts take a text by name, and fill it.
+_TAKEN = re.compile(r"\btexts\.(\w+)\b(?!\()")
+_UNPACKED = re.compile(r"\{([\w\s,]*)\} = (?:this\.)?texts\b")
+_FILLED = re.compile(r"\bfill\((?:this\.)?texts\.(\w+), \{([^}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,20 @@ def read(root: Path, folders: tuple[str, ...] = ("bot", "actions")) -> Code:
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 code.uses += _uses(node, file)
     return code
+
+
+def read_page(folder: Path) -> dict[str, frozenset[str]]:
+    """The texts that the scripts of a page take by name, and what each of them is filled with everywhere."""
+    filled: dict[str, frozenset[str]] = {}
+    for path in sorted(folder.rglob("*.js")):
+        script = path.read_text(encoding="utf-8")
+        unpacked = [name.strip() for names in _UNPACKED.findall(script) for name in names.split(",")]
+        for name in (*_TAKEN.findall(script), *filter(None, unpacked)):
+            filled.setdefault(name, frozenset())
+        for name, values in _FILLED.findall(script):
+            given = frozenset(value.partition(":")[0].strip() for value in values.split(","))
+            filled[name] = filled[name] & given if filled[name] else given
+    return filled
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -23,11 +23,11 @@ def run(arguments: argparse.Namespace) -> int:
     word = normalise(arguments.word)
     if not any(character.isalnum() for character in word):
         raise BotError("请写一个叫法，如 yibao hits 掌上医保")
-    known = hits.names(KNOWLEDGE)
-    around = sorted(hits.like(word, known), key=lambda name: (name.name.lower() != word.lower(), len(name.name)))
+    known = hits.known(KNOWLEDGE)
+    around = sorted(hits.like(word, known), key=lambda name: (name.key != word.lower(), len(name.text)))
     for name in around[:_SHOWN]:
-        same = "已经有了" if name.name.lower() == word.lower() else "有相近的"
-        print(f"{same}：{name.name}（{name.lexicon}.yml 的 {name.id}）")
+        same = "已经有了" if name.key == word.lower() else "有相近的"
+        print(f"{same}：{name.text}（{name.lexicon}.yml 的 {name.meaning}）")
     sentences = [
         *nlu_data.read(DATA / "nlu"),
         *nlu_data.examples_of_cells(KNOWLEDGE / "points"),
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         sentence = hit.sentence
         shown[sentence.intent] += 1
         if arguments.all or shown[sentence.intent] <= _SHOWN:
-            over = "、".join({name.name.lower(): name.name for name in hit.over}.values())
+            over = "、".join({name.key: name.text for name in hit.over}.values())
             label = f"{sentence.intent}/{sentence.point}" if sentence.point else sentence.intent
             print(f"{sentence.file}:{sentence.line}: {sentence.text}　[{label}]{f'　现在认出：{over}' if over else ''}")
     counts = "，".join(f"{intent} {count}" for intent, count in shown.most_common())

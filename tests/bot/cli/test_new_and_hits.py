@@ -4,7 +4,7 @@ import pytest
 
 from bot import hits, new_task
 from bot.cli import main
-from bot.hits import Known
+from bot.lexicons import Name
 from bot.nlu_data import Sentence
 
 
@@ -40,9 +40,9 @@ SENTENCES = [
     Sentence("SDK和sd卡", "out_of_scope", "a.yml", 3),
 ]
 KNOWN = [
-    Known("channels", "national_app", "医保APP"),
-    Known("channels", "alipay", "支付宝"),
-    Known("relatives", "father", "爸"),
+    Name("医保APP", "channels", "national_app", 1),
+    Name("支付宝", "channels", "alipay", 2),
+    Name("爸", "relatives", "father", 3),
 ]
 
 
@@ -61,7 +61,7 @@ def test_sentences_in_which_the_word_is_found(word, texts):
 
 def test_a_name_that_is_found_there_now_is_told():
     [hit] = hits.hits("支付宝里", SENTENCES, KNOWN)
-    assert [name.id for name in hit.over] == ["alipay"]
+    assert [name.meaning for name in hit.over] == ["alipay"]
     assert hits.like("支付宝里", KNOWN) == [KNOWN[1]]
 
 
