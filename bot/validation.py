@@ -22,7 +22,7 @@ from bot.knowledge.model import Door, Knowledge
 from bot.knowledge.points import tasks
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, ROOT
 
-_TESTS = ROOT / "tests" / "nlu"
+_TESTS, _STAFF = ROOT / "tests" / "nlu", ROOT / "bot" / "staff"
 # Named by Rasa itself, not declared in the domain.
 _BUILT_IN = {"action_listen", "action_deactivate_loop", "action_restart", "nlu_fallback", "procedure_form"}
 # The intent of sentences that have no other label than a hazard: bot/nlu/importer.py.
@@ -51,7 +51,7 @@ def faults(against: Path | None = None) -> list[Fault]:
     if knowledge:
         found += [*_unbound(knowledge, files), *_labels(knowledge, files), *_payloads(knowledge, files)]
         found += [*_phrases(knowledge, files), *_rendered(knowledge)]
-    found += [*_undeclared(files), *_listed(files), *_names()]
+    found += [*_undeclared(files), *_listed(files), *_names(), *_texts_of_staff(files)]
     return sorted(set(found))
 
 
@@ -74,6 +74,7 @@ class _Files:
         self.faults: list[Fault] = []
         self.domain, self.config = (self._read(path) or {} for path in (DOMAIN, CONFIG))
         self.phrases = self._read(KNOWLEDGE / "phrases.yml", told=True)
+        self.staff = self._read(_STAFF / "texts.yml")
         self.wechat_menu = self._read(KNOWLEDGE / "wechat_menu.yml")
         self.trees = {path: self._read(path) for path in sorted(DATA.rglob("*.yml"))}
         self.tests = {path: self._read(path) for path in sorted(_TESTS.glob("*.yml"))}
@@ -202,13 +203,14 @@ def _payloads(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
 def _phrases(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
     """Every phrase that the code says is there with all its placeholders filled, and no other is."""
     phrases, code = knowledge.phrases, files.code
+    uses = [use for use in code.uses if use.book == "phrases"]
     wanted = {*(f"door_{door}" for door in get_args(Door)), *(f"danger_{name}" for name in DANGER)}
     wanted |= {f"danger_{name}_after" for name in GRAVE}
     wanted |= {"verdict_yes", "verdict_no", "refuse_none"}
     wanted |= {f"{_WEB}{name}" for name in files.page}
     for id_ in sorted(wanted - set(phrases)):
         yield fault(KNOWLEDGE / "phrases.yml", 1, f"缺少这句话：{id_}")
-    for use in code.uses:
+    for use in uses:
         for id_ in use.ids:
             if id_ not in phrases:
                 yield Fault(use.file, use.line, f"phrases.yml 里没有这句话：{id_}")
@@ -221,11 +223,24 @@ def _phrases(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
         except (ValueError, KeyError, IndexError, AttributeError, TypeError):
             yield _of_phrase(files, id_, f"{id_}：花括号不成对，或者里面不只是一个名字")
             continue
-        left = _left_open(names, [use for use in code.uses if id_ in use.ids], code.uses)
+        left = _left_open(names, [use for use in uses if id_ in use.ids], uses)
         if id_.startswith(_WEB):  # the page fills them itself
             left = names - files.page.get(id_.removeprefix(_WEB), frozenset())
         if left:
             yield _of_phrase(files, id_, f"{id_}：没有人填 {'、'.join(f'{{{name}}}' for name in sorted(left))}")
+
+
+def _texts_of_staff(files: _Files) -> Iterator[Fault]:
+    """Every text that the staff's pages say is there, and no other."""
+    texts, uses = files.staff or {}, [use for use in files.code.uses if use.book == "texts"]
+    for use in uses:
+        for id_ in use.ids:
+            if id_ not in texts:
+                yield Fault(use.file, use.line, f"texts.yml 里没有这句话：{id_}")
+    pages = "".join(path.read_text(encoding="utf-8") for path in sorted(_STAFF.rglob("*.html")))
+    for id_ in texts:
+        if not files.code.names(id_) and f"texts.{id_}" not in pages:
+            yield fault(_STAFF / "texts.yml", texts.lc.key(id_)[0] + 1, f"没有代码用到这句话：{id_}")
 
 
 def _is_said(id_: str, code: wording.Code) -> bool:

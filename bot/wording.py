@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
+_BOOKS = {"phrases": "phrases", "_phrases": "phrases", "texts": "texts", "_texts": "texts"}
 # How a page's scripts take a text by name, and fill it.
 _TAKEN = re.compile(r"\btexts\.(\w+)\b(?!\()")
 _UNPACKED = re.compile(r"\{([\w\s,]*)\} = (?:this\.)?texts\b")
@@ -22,12 +23,14 @@ class Use:
         line: counts from 1.
         ids: the phrases that it may be, as far as the code says so; none where they come from elsewhere.
         filled: the names given to its placeholders; None where the text is taken as it is.
+        book: the file that it stands in: `phrases`, or the staff's `texts`.
     """
 
     file: str
     line: int
     ids: tuple[str, ...] = ()
     filled: frozenset[str] | None = None
+    book: str = "phrases"
 
 
 @dataclass
@@ -92,10 +95,10 @@ def _uses(function: ast.FunctionDef | ast.AsyncFunctionDef, file: str) -> Iterat
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             filled[id(node.func.value)] = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
     for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and _name(node.value) in ("phrases", "_phrases"):
+        if isinstance(node, ast.Subscript) and (book := _BOOKS.get(_name(node.value))):
             key = node.slice
             ids = assigned.get(key.id, []) if isinstance(key, ast.Name) else _strings(key)
-            yield Use(file, node.lineno, tuple(ids), filled.get(id(node)))
+            yield Use(file, node.lineno, tuple(ids), filled.get(id(node)), book)
 
 
 def _strings(node: ast.expr) -> list[str]:

@@ -15,6 +15,7 @@ class Project:
         self.root = root
         for name in ("knowledge", "data", "tests/nlu"):
             shutil.copytree(paths.ROOT / name, root / name)
+        shutil.copytree(paths.ROOT / "bot" / "staff", root / "bot" / "staff")
         for path in (paths.DOMAIN, paths.CONFIG):
             shutil.copy(path, root)
 
@@ -30,7 +31,7 @@ class Project:
         return next(number for number, content in enumerate(lines, 1) if text in content)
 
     def faults(self) -> list[str]:
-        places = {"ROOT": ".", "KNOWLEDGE": "knowledge", "DATA": "data", "_TESTS": "tests/nlu"}
+        places = {"ROOT": ".", "KNOWLEDGE": "knowledge", "DATA": "data", "_TESTS": "tests/nlu", "_STAFF": "bot/staff"}
         with pytest.MonkeyPatch.context() as patch:
             for name, place in {**places, "DOMAIN": "domain.yml", "CONFIG": "config.yml"}.items():
                 patch.setattr(validation, name, self.root / place)

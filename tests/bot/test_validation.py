@@ -21,6 +21,7 @@ def test_documents_of_2025_are_due_for_review():
 RULES, RESPONSES, PHRASES = "data/rules/reply.yml", "data/responses/conversation.yml", "knowledge/phrases.yml"
 MENU, FEE, DIE = "knowledge/wechat_menu.yml", "data/nlu/follow_up/fee.yml", "data/nlu/hazards/die.yml"
 TESTED, RELATIVES = "tests/nlu/follow_up.yml", "knowledge/relatives.yml"
+TEXTS = "bot/staff/texts.yml"
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,7 @@ def project(tmp_path_factory):
     project.edit(PHRASES, "danger_die_after: ", "# danger_die_after: ")
     project.edit(PHRASES, "danger_fraud: ", "# danger_fraud: ")
     project.edit("knowledge/points/general.yml", "  say: ", "  say: '{谁}'  # ")
+    project.edit(TEXTS, "wrong: ", "wroong: ")
     project.edit(RELATIVES, "names: [儿子]", "names: [儿子, 微信, 闺女]")
     project.edit(RULES, "    - intent: cancel\n", "")
     project.edit("config.yml", "excludable: [channel]", "excludable: [relative]\n  leaning: [leans]")
@@ -82,6 +84,7 @@ def found(project):
         (DIE, "hazard/dye", "没有这个危险：dye"),
         (DIE, "version", "没有例句标着 hazard/die"),
         (PHRASES, "never_said", "没有代码用到这句话：never_said"),
+        (TEXTS, "wroong", "没有代码用到这句话：wroong"),
         (PHRASES, "web_never", "没有代码用到这句话：web_never"),
         (PHRASES, "wechat_never", "没有代码用到这句话：wechat_never"),
         (PHRASES, "web_unread", "web_unread：没有人填 {number}"),
@@ -137,6 +140,10 @@ def test_entity_that_is_not_declared_is_told(found):
 
 def test_phrase_that_the_code_says_and_nobody_wrote_is_told_where_it_is_said(found):
     assert any(fault.startswith("bot/dialogue/plan.py:") and fault.endswith("没有这句话：calm") for fault in found)
+
+
+def test_text_of_the_staff_that_nobody_wrote_is_told_where_it_is_said(found):
+    assert any(fault.startswith("bot/staff/site.py:") and fault.endswith("没有这句话：wrong") for fault in found)
 
 
 def test_broken_file_is_told_with_its_line(found):

@@ -27,6 +27,7 @@ def test_uses_of_phrases_with_their_lines_and_what_is_filled(code):
         Use("bot/said.py", 6, ("three", "four")),
         Use("bot/said.py", 7, ()),
         Use("bot/said.py", 7, (), frozenset({"x"})),
+        Use("bot/said.py", 7, ("five",), book="texts"),
     ]
 
 
