@@ -6,6 +6,7 @@ A part is where keys and numbers lead: a cell (`["duration"]`), an entry of it (
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -17,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 Keys = Sequence[str | int]
 
 ENTRY = ("asks", "yes", "no", "channel", "region", "when", "say", "more", "silent", "near", "source", "door")
+_NO_SENTENCES = ("door", "as_of", "review_by")
 DOCUMENT = ("title", "short", "note", "as_of", "review_by", "url")
 
 
@@ -99,7 +101,7 @@ def _put(tree: Any, keys: Keys, text: str, order: Sequence[str]) -> None:
 
 def _fill(tree: CommentedMap, values: Mapping[str, Any], order: Sequence[str]) -> None:
     for key, value in values.items():
-        value = _plain(value)
+        value = _plain(key, value)
         if value in (None, "", [], {}):
             tree.pop(key, None)
         elif key not in tree:
@@ -113,14 +115,15 @@ def _place(tree: CommentedMap, key: str, order: Sequence[str]) -> int:
     return sum(known in before for known in tree)
 
 
-def _plain(value: Any) -> Any:
-    """A value as YAML would read it, so that the same is written the same way."""
+def _plain(key: str, value: Any) -> Any:
+    """A value as YAML reads it where it is no sentence, so that the same is written the same way."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items() if one}
-    if isinstance(value, str) and re.fullmatch(r"[1-9]\d*", value):
+        return {name: _plain(name, one) for name, one in value.items() if one}
+    if key in _NO_SENTENCES and re.fullmatch(r"[1-9]\d*", str(value)):
         return int(value)
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return date.fromisoformat(value)
+    if key in _NO_SENTENCES and re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+        with suppress(ValueError):  # whoever checks the file will tell
+            return date.fromisoformat(value)
     return value
 
 
@@ -135,19 +138,30 @@ def _on_one_line(value: Any) -> Any:
 def _span(text: str, keys: Keys) -> tuple[int, int]:
     """The lines from the beginning of a part to the end of what is its own."""
     lines = text.splitlines()
-    node: Node = YAML(typ="safe").compose(text)
-    start, end = 0, len(lines)
-    for key in keys:
-        parts = _parts(node)
-        place = next((n for n, (name, _, _) in enumerate(parts) if name == key), None)
-        if place is None:
-            raise LookupError(key)
-        _, start, node = parts[place]
-        end = parts[place + 1][1] if place + 1 < len(parts) else end
+    start, end = _top(lines, str(keys[0]))
+    if len(keys) > 1:
+        offset, (_, _, node) = start, _parts(YAML(typ="safe").compose("\n".join(lines[start:end])))[0]
+        for key in keys[1:]:
+            parts = _parts(node)
+            place = next((n for n, (name, _, _) in enumerate(parts) if name == key), None)
+            if place is None:
+                raise LookupError(key)
+            _, first, node = parts[place]
+            start = offset + first
+            end = offset + parts[place + 1][1] if place + 1 < len(parts) else end
     # What stands before the next part belongs to that one.
     while not lines[end - 1].strip() or lines[end - 1].startswith("#"):
         end -= 1
     return start, end
+
+
+def _top(lines: Sequence[str], key: str) -> tuple[int, int]:
+    """The lines of a key of the file itself: such keys alone begin a line, which is found without reading the rest."""
+    begins = [number for number, line in enumerate(lines) if line and line[0] not in " -#\t"]
+    for number, start in enumerate(begins):
+        if lines[start].startswith(f"{key}:"):
+            return start, begins[number + 1] if number + 1 < len(begins) else len(lines)
+    raise LookupError(key)
 
 
 def _parts(node: Node) -> list[tuple[str | int, int, Node]]:

@@ -60,12 +60,11 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     return [(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
 
 
-def left_behind(knowledge: Knowledge, here: tuple[str, str], old: Cell, new: Cell) -> tuple[str, list[finding.Found]]:
-    """What a cell does not say any more, and the other places that still say it."""
+def left_behind(old: Cell, new: Cell) -> str:
+    """What a cell said before and does not say any more, if that can be told from other things."""
     for before, after in zip(old.entries, new.entries):
         for name in ("say", "near", "more"):
-            fragment, found = finding.left_behind(knowledge, getattr(before, name) or "", getattr(after, name) or "")
-            others = [one for one in found if (one.task, one.point) != here]
-            if others:
-                return fragment, others
-    return "", []
+            fragment = finding.left_behind(getattr(before, name) or "", getattr(after, name) or "")
+            if fragment:
+                return fragment
+    return ""

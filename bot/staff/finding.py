@@ -3,74 +3,63 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
-from pydantic import BaseModel
+from bot.knowledge.model import Entry, Knowledge
+from bot.staff import ways
+from bot.staff.shelf import Place
 
-from bot.knowledge.model import Entry, Knowledge, Source
-
+MOST = 200
 _LEAST = 4  # characters that tell a statement from others
 _AROUND = 4  # characters behind what was changed that belong to it: 1至2 + 个工作日
+_TEXTS = ("say", "more", "silent", "near")
 
 
 @dataclass(frozen=True)
 class Found:
-    """A sentence and where it stands: a cell's entry, or a way."""
+    """A sentence: its place, the keys that lead to it in the place's own part, and what it says."""
 
-    task: str
-    point: str | None  # None for a way
-    number: int
+    place: Place
+    keys: tuple[str | int, ...]
     text: str
 
+    @property
+    def id(self) -> str:
+        """As a form names it."""
+        return f"{self.place.id}:{'/'.join(map(str, self.keys))}"
 
-def find(knowledge: Knowledge, words: str, most: int = 100) -> list[Found]:
-    """The sentences that hold all the words, the ways' last."""
-    wanted = words.split()
-    if not wanted:
-        return []
-    found = []
-    for one in _sentences(knowledge):
+
+def find(knowledge: Knowledge, words: str) -> list[Found]:
+    """The first `MOST` sentences that hold all the words, those of the ways last."""
+    wanted, found = words.split(), []
+    for one in _sentences(knowledge) if wanted else ():
         if all(word in one.text for word in wanted):
             found.append(one)
-            if len(found) == most:
+            if len(found) == MOST:
                 break
     return found
 
 
-def left_behind(knowledge: Knowledge, old: str, new: str) -> tuple[str, list[Found]]:
-    """What was said before and is not any more, and the sentences that say it still."""
+def left_behind(old: str, new: str) -> str:
+    """What was said before and is not any more; empty where it is too short to be told from other things."""
     changes = [c for c in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if c[0] != "equal"]
     if not changes:
-        return "", []
+        return ""
     fragment = old[changes[0][1] : changes[-1][2] + _AROUND].strip("。，；：")
-    if len(fragment) < _LEAST or fragment in new:
-        return "", []
-    return fragment, find(knowledge, fragment.replace(" ", ""))
+    return "" if len(fragment) < _LEAST or fragment in new or " " in fragment else fragment
+
+
+def texts_of(entry: Entry) -> dict[str, str]:
+    """The sentences of an entry by their keys."""
+    return {name: getattr(entry, name) for name in _TEXTS if getattr(entry, name)}
 
 
 def _sentences(knowledge: Knowledge) -> Iterator[Found]:
-    for task, cells in knowledge.cells.items():
-        for point, cell in cells.items():
+    for task, decided in knowledge.cells.items():
+        for point, cell in decided.items():
+            place = Place.of_cell(task, point)
             for number, entry in enumerate(cell.entries):
-                for text in _texts_of(entry):
-                    yield Found(task, point, number, text)
+                yield from (Found(place, (number, name), text) for name, text in texts_of(entry).items())
     for task, procedure in knowledge.procedures.items():
         for number, variant in enumerate(procedure.variants):
-            for text in _strings(variant):
-                yield Found(task, None, number, text)
-
-
-def _texts_of(entry: Entry) -> Iterator[str]:
-    yield from filter(None, (entry.say, entry.more, entry.silent, entry.near))
-
-
-def _strings(tree: Any) -> Iterator[str]:
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, list):
-        for item in tree:
-            yield from _strings(item)
-    elif isinstance(tree, BaseModel) and not isinstance(tree, Source):
-        for name in type(tree).model_fields:
-            if name not in ("channel", "region", "when", "after", "regions"):
-                yield from _strings(getattr(tree, name))
+            place = Place.of_way(task, number)
+            yield from (Found(place, keys, text) for keys, text in ways.sentences(variant))

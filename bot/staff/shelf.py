@@ -21,6 +21,7 @@ from bot.errors import BotError
 from bot.knowledge import edit
 from bot.knowledge.examples import examples_of
 from bot.knowledge.loader import load
+from bot.knowledge.model import Knowledge
 from bot.paths import KNOWLEDGE
 from bot.staff.audit import Audit
 from bot.stores.database import create_engine, make_tables
@@ -49,8 +50,35 @@ class Place:
 
     @property
     def id(self) -> str:
-        """As the audit and the drafts name it."""
+        """As the audit, the drafts and the forms name it."""
         return f"{self.file}:{'/'.join(map(str, self.keys))}"
+
+    @property
+    def task(self) -> str:
+        """The task of a cell or a way."""
+        return Path(self.file).stem
+
+    @property
+    def address(self) -> str:
+        """Of its page."""
+        kind = {"points": "cell", "procedures": "way"}.get(self.file.partition("/")[0])
+        own = f"{kind}/{self.task}" if kind else "document"
+        return f"/staff/knowledge/{own}/{self.keys[-1]}"
+
+    @classmethod
+    def of_cell(cls, task: str, point: str) -> "Place":
+        """Where a cell stands."""
+        return cls(f"points/{task}.yml", (point,))
+
+    @classmethod
+    def of_way(cls, task: str, number: int) -> "Place":
+        """Where a way stands."""
+        return cls(f"procedures/{task}.yml", ("variants", number))
+
+    @classmethod
+    def of_document(cls, id_: str) -> "Place":
+        """Where it stands what a document is."""
+        return cls("sources.yml", (id_,))
 
     @classmethod
     def of(cls, id_: str) -> "Place":
@@ -123,6 +151,14 @@ class Shelf:
         """All drafts, the newest first."""
         return await asyncio.to_thread(self._find)
 
+    async def drafted(self, known: Knowledge) -> Knowledge:
+        """What would be told if all drafts were published.
+
+        Raises:
+            KnowledgeError: they have faults.
+        """
+        return await asyncio.to_thread(self._drafted, known)
+
     async def save(self, place: Place, seen: str, text: str, who: str) -> None:
         """Keep a draft in the place of what was seen.
 
@@ -160,6 +196,10 @@ class Shelf:
             return [
                 Draft(Place.of(row.place), row.who, row.time, row.base, row.text) for row in connection.execute(query)
             ]
+
+    def _drafted(self, known: Knowledge) -> Knowledge:
+        changes = [(draft.place, draft.base, draft.text) for draft in self._find()]
+        return load(self.folder, self._texts(changes), known)
 
     def _save(self, place: Place, seen: str, text: str, who: str) -> None:
         with self._alone():
