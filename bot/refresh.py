@@ -6,7 +6,6 @@ from pathlib import Path
 from sanic.log import logger
 
 from bot.errors import KnowledgeError
-from bot.knowledge.examples import examples
 from bot.knowledge.loader import load, take_up
 from bot.knowledge.model import Knowledge
 from bot.paths import KNOWLEDGE
@@ -14,7 +13,8 @@ from bot.training import TEXTS
 
 SECONDS = 1.0  # between two looks
 
-_Stamps = frozenset[tuple[Path, int, int, int]]
+_Learned = tuple[list[bytes], list[tuple]]
+_Stamps = dict[Path, tuple[int, int, int]]
 
 
 async def keep_fresh(folder: Path = KNOWLEDGE) -> None:
@@ -22,34 +22,46 @@ async def keep_fresh(folder: Path = KNOWLEDGE) -> None:
 
     What is learned (names, example questions) does not change without training: such files are told of and left.
     """
-    seen = trained = None
+    seen: _Stamps = {}
+    known = trained = None
     while True:
         try:
             # The first look too: a file may have changed while the model was loading.
             stamps = _stamps(folder)
             if stamps != seen:
-                knowledge, learned = await asyncio.to_thread(_read, folder)
+                changed = [path for path in stamps if stamps[path] != seen.get(path)]
+                same_files = stamps.keys() == seen.keys()
+                known, learned = await asyncio.to_thread(_read, folder, changed, known if same_files else None)
                 trained = trained or learned
                 if learned == trained:
-                    take_up(knowledge)
+                    take_up(known)
                 else:
                     logger.warning("knowledge has changed in what is learned: train and restart to take it up")
                 seen = stamps
         except KnowledgeError as error:
             logger.error("knowledge has faults and is not taken up: %s", error)
-            seen = stamps
-        except OSError as error:  # such as a file that is just being put in its place: the next look finds it
+            seen, known = stamps, None
+        except (OSError, UnicodeDecodeError) as error:  # the next look reads all: it may tell what is wrong
             logger.warning("knowledge could not be read: %s", error)
+            known = None
         await asyncio.sleep(SECONDS)
 
 
 def _stamps(folder: Path) -> _Stamps:
     found = ((path, path.stat()) for path in folder.rglob("*.yml"))
-    return frozenset((path, stat.st_mtime_ns, stat.st_size, stat.st_ino) for path, stat in found)
+    return {path: (stat.st_mtime_ns, stat.st_size, stat.st_ino) for path, stat in found}
 
 
-def _read(folder: Path) -> tuple[Knowledge, tuple]:
-    """What the files say, and what of it is learned."""
-    knowledge = load(folder)
+def _read(folder: Path, changed: list[Path], known: Knowledge | None) -> tuple[Knowledge, _Learned]:
+    """What the files say, those read again that have changed, and what of it is learned."""
+    texts = {path: path.read_text(encoding="utf-8") for path in changed} if known else {}
+    knowledge = load(folder, texts, known)
     lexicons = [path.read_bytes() for path in sorted(folder.glob("*.yml")) if path.name not in TEXTS]
-    return knowledge, (*lexicons, *examples(folder / "points"))
+    examples = [
+        (task, point, number, entry.asks, entry.yes, entry.no)
+        for task, cells in knowledge.cells.items()
+        for point, cell in cells.items()
+        for number, entry in enumerate(cell.entries)
+        if entry.examples
+    ]
+    return knowledge, (lexicons, examples)

@@ -105,7 +105,7 @@ class CellPages:
             inherited=inherited,
             entries=[(entry, cells.looks(knowledge, owner, point, entry)) for owner, entry in shown],
             due=overdue(knowledge, date.today()),
-            changes=cells.changes(standing.published, standing.text),
+            changes=cells.changes(standing.published, standing.text, self._bench.texts),
             done=done,
             fault=fault,
         )

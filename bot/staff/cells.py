@@ -1,9 +1,12 @@
 """A cell of the matrix out of its lines, and what people see of it. Pure."""
 
 import difflib
+import re
+from collections.abc import Mapping
 from datetime import date
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from bot.channels.wechat_text import Block, page
 from bot.knowledge import render
@@ -12,6 +15,7 @@ from bot.knowledge.lookup import Told
 from bot.knowledge.model import Cell, Entry, Knowledge
 from bot.staff import finding
 
+_LINE = re.compile(r"\s*(?:- )?\"?(?P<key>\w+)\"?:(?: (?P<text>.*))?")
 NO_LOOKS = {"heading": "", "rest": "", "notes": "", "source": "", "wechat": "", "shell": ""}
 _MERE = 5  # characters of an answer that says yes or no and nothing more: as in bot/web/widget/look.js
 
@@ -54,10 +58,29 @@ def late(knowledge: Knowledge, today: date) -> set[tuple[str, str]]:
     }
 
 
-def changes(before: str, after: str) -> list[tuple[str, str]]:
-    """The lines of a difference: ` `, `-` or `+`, and the line."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
-    return [(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
+def changes(before: str, after: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The lines that go and come: `-` or `+`, and the line in the words of people who read no YAML.
+
+    Args:
+        before, after: the lines of a place.
+        names: what people call the keys, as `key_<name>`.
+    """
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
+    told = [(line[0], _readable(line[1:], names)) for line in lines if not line.startswith("@@")]
+    return [(sign, text) for sign, text in told if text]
+
+
+def _readable(line: str, names: Mapping[str, str]) -> str:
+    found = _LINE.fullmatch(line)
+    key, text = (found["key"], found["text"] or "") if found else ("", line.strip().removeprefix("- "))
+    try:
+        told = YAML(typ="safe").load(text) if text else ""
+    except YAMLError:  # a part of a list that goes on in the next line
+        told = text
+    if isinstance(told, (dict, list)):
+        told = "、".join(map(str, told.values() if isinstance(told, dict) else told))
+    told, name = names.get(f"value_{told}", str(told)), names.get(f"key_{key}")
+    return f"{name}：{told}" if name and told else told
 
 
 def left_behind(old: Cell, new: Cell) -> str:

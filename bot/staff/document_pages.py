@@ -87,7 +87,7 @@ class DocumentPages:
             standing=standing,
             typed=typed or {name: str(getattr(document, name) or "") for name in _FIELDS},
             faults=faults or {},
-            changes=cells.changes(standing.published, standing.text),
+            changes=cells.changes(standing.published, standing.text, self._bench.texts),
             conflict=status == 409,
             done=done,
         )

@@ -85,7 +85,7 @@ class DraftPages:
     async def version(self, request: Request, number: str) -> HTTPResponse:
         """What a publication changed at a place."""
         line = await self._line(number)
-        changes = cells.changes(line.before, line.after)
+        changes = cells.changes(line.before, line.after, self._bench.texts)
         return self._bench.render(request, "version.html", line=line, place=Place.of(line.place), changes=changes)
 
     async def restore(self, request: Request, number: str) -> HTTPResponse:
@@ -109,7 +109,7 @@ class DraftPages:
             request,
             "drafts.html",
             status,
-            drafts=[(one, cells.changes(one.published, one.text)) for one in standings if one.draft],
+            drafts=[(one, cells.changes(one.published, one.text, self._bench.texts)) for one in standings if one.draft],
             **{"done": None, "fault": None, "faults": [], "conflict": None, "left": ("", []), **told},
         )
 

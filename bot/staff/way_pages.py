@@ -90,7 +90,7 @@ class WayPages:
             typed=typed or {},
             faults=faults or {},
             looks=ways.looks(ways.with_way(shipped(), task, number, shown), task, number),
-            changes=cells.changes(standing.published, standing.text),
+            changes=cells.changes(standing.published, standing.text, self._bench.texts),
             conflict=status == 409,
             done=done,
         )

@@ -25,7 +25,8 @@ async function look() {
   const asked = ++newest;
   const body = new FormData(form);
   body.set("action", "look");
-  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+  // The attribute: the buttons are named "action" too.
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || asked !== newest) return; // an older answer must not come after a newer one
   const { faults, looks } = await answer.json();
   for (const told of form.querySelectorAll("[id^=fault-]")) {
