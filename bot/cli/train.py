@@ -37,7 +37,7 @@ def _take_in() -> None:
         return
     try:
         with opened(url) as engine:
-            count = learned.take_in(Proposals(engine))
+            count = learned.take_in(Proposals(engine), learned.FILE)
     except BotError as error:
         print(f"提醒：工作台上同意的例句这次没有收进来。{error}")
         return

@@ -18,8 +18,8 @@ nlu: []
 """
 
 
-def take_in(proposals: Proposals, file: Path = FILE) -> int:
-    """Write the accepted sentences into the file, and note that it is done; how many they are.
+def take_in(proposals: Proposals, file: Path) -> int:
+    """Write the accepted sentences into a file, and note that it is done; how many they are.
 
     Raises:
         BotError: the file can't be written; then none is taken in.
