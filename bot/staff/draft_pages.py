@@ -104,12 +104,12 @@ class DraftPages:
         return line
 
     async def _drafts(self, request: Request, status: int = 200, **told: Any) -> HTTPResponse:
-        standings = [await self._bench.standing(draft.place) for draft in await self._bench.shelf.drafts()]
+        standings = await self._bench.shelf.standings()
         return self._bench.render(
             request,
             "drafts.html",
             status,
-            drafts=[(one, cells.changes(one.published, one.text, self._bench.texts)) for one in standings if one.draft],
+            drafts=[(one, cells.changes(one.published, one.text, self._bench.texts)) for one in standings],
             **{"done": None, "fault": None, "faults": [], "conflict": None, "left": ("", []), **told},
         )
 

@@ -151,6 +151,10 @@ class Shelf:
         """All drafts, the newest first."""
         return await asyncio.to_thread(self._find)
 
+    async def standings(self) -> list[Standing]:
+        """All places that are drafted, the newest first."""
+        return await asyncio.to_thread(self._standings)
+
     async def drafted(self, known: Knowledge) -> Knowledge:
         """What would be told if all drafts were published.
 
@@ -188,6 +192,9 @@ class Shelf:
 
     def _standing(self, place: Place) -> Standing:
         return Standing(place, self._part(place), next(iter(self._find(place)), None))
+
+    def _standings(self) -> list[Standing]:
+        return [Standing(draft.place, self._part(draft.place), draft) for draft in self._find()]
 
     def _find(self, place: Place | None = None) -> list[Draft]:
         query = sa.select(_drafts).order_by(_drafts.c.time.desc())

@@ -159,3 +159,6 @@ def test_pages_fit_their_window_and_can_be_read_by_everybody(staff, width) -> No
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert serious(page) == [], name
         page.screenshot(path=OUT / f"staff-{name}-{width}.png")
+    page.goto(start)
+    # On a phone a task at a time, elsewhere all at a glance.
+    assert page.get_by_role("region", name="每件事、每个要点").is_visible() is (width > 600)
