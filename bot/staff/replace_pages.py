@@ -36,6 +36,8 @@ class ReplacePages:
     async def replace(self, request: Request) -> HTTPResponse:
         """Draft the other words in all places that were ticked; who did not fit is told and stays as it is."""
         old, new = ((request.form.get(name) or "").strip()[:_LONGEST] for name in ("q", "new"))
+        if not old or not new:
+            return self._found(request, old, new, 422, fault=self._bench.texts["empty"])
         if faults := personal.faults({"new": new}, self._bench.texts):
             return self._found(request, old, new, 422, fault=faults["new"])
         chosen = set(request.form.getlist("sentence", []))
@@ -49,7 +51,7 @@ class ReplacePages:
                 await self._draft(place, sentences, old, new, request.ctx.staff.name)
             except ValidationError as error:
                 refused[place] = fault_message(error.errors()[0])
-            except Conflict:
+            except (Conflict, LookupError):  # a draft may have no such sentence any more
                 refused[place] = self._bench.texts["conflict"]
         return self._found(request, old, new, refused=refused, count=len(places) - len(refused))
 
