@@ -54,19 +54,22 @@ class Audit:
 
     async def note(self, who: str, did: str, place: str = "", before: str = "", after: str = "") -> None:
         """Write a line; personal data in it is masked."""
-        await asyncio.to_thread(self.note_now, who, did, [(place, before, after)])
+        await asyncio.to_thread(self.note_now, who, did, [(place, _masked(before), _masked(after))])
 
     def note_now(self, who: str, did: str, changes: Iterable[tuple[str, str, str]]) -> list[int]:
-        """The same for who is in a thread already: all lines or none; gives their numbers.
+        """Write lines, all or none, for who is in a thread already and knows that no personal data are in them.
 
         Args:
             who: did it.
             did: what, to all places.
             changes: the places, with the texts before and after.
+
+        Returns:
+            their numbers.
         """
         time = datetime.now(timezone.utc)
         rows = [
-            {"time": time, "who": who, "did": did, "place": place, "before": _masked(before), "after": _masked(after)}
+            {"time": time, "who": who, "did": did, "place": place, "before": before, "after": after}
             for place, before, after in changes
         ]
         return self._run(

@@ -8,7 +8,7 @@ from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse
 
 from bot.knowledge.loader import shipped
-from bot.knowledge.model import WHOLE, Knowledge
+from bot.knowledge.model import WHOLE
 from bot.staff.desk import Desk
 from bot.staff.shelf import Place, Shelf, Standing
 
@@ -30,12 +30,10 @@ class Bench:
         except (LookupError, FileNotFoundError):
             raise NotFound(place.id) from None
 
-    def render(
-        self, request: Request, template: str, status: int = 200, knowledge: Knowledge | None = None, **values: Any
-    ) -> HTTPResponse:
+    def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTTPResponse:
         """A page of the knowledge."""
         names = {"title": self.title, "point_title": self.point_title, "where": self.where}
-        return self.desk.render(request, template, status, knowledge=knowledge or shipped(), **names, **values)
+        return self.desk.render(request, template, status, knowledge=shipped(), **names, **values)
 
     def title(self, task: str) -> str:
         """What people call a task."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,6 +13,7 @@ from sanic.response import HTTPResponse
 from bot.settings import Settings
 from bot.staff.audit import Audit
 
+_BEIJING = timezone(timedelta(hours=8))
 _FOLDER = Path(__file__).parent
 # Nothing but what the own origin serves; no inline script or style; no string ever becomes HTML or script.
 _HEADERS = {
@@ -65,6 +67,7 @@ class Desk:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["in_beijing"] = _in_beijing
 
     def render(self, request: Request, template: str, status: int = 200, **values: object) -> HTTPResponse:
         """A page out of a template that extends `base.html`."""
@@ -76,3 +79,9 @@ class Desk:
         }
         body = self._templates.get_template(template).render(**known, **values)
         return response.html(body, status, headers=dict(_HEADERS))
+
+
+def _in_beijing(time: datetime) -> str:
+    # SQLite keeps no time zone.
+    known = time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return known.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M")

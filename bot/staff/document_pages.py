@@ -12,7 +12,7 @@ from bot.knowledge import edit
 from bot.knowledge.loader import fault_message, overdue, shipped
 from bot.knowledge.model import Document
 from bot.privacy import mask
-from bot.staff import cells
+from bot.staff import cells, personal
 from bot.staff.bench import Bench, route
 from bot.staff.shelf import Conflict, Place, Standing
 
@@ -55,8 +55,7 @@ class DocumentPages:
         return self._document(request, await self._bench.shelf.standing(standing.place), done=done)
 
     def _faults(self, typed: dict[str, str], text: str) -> dict[str, str]:
-        faults = {name: self._bench.texts["personal"] for name, value in typed.items() if mask(value) != value}
-        faults |= {name: self._bench.texts["unseen"] for name, value in typed.items() if not value.isprintable()}
+        faults = personal.faults(typed, self._bench.texts)
         if faults:
             return faults
         try:
@@ -85,7 +84,9 @@ class DocumentPages:
             "document.html",
             status,
             standing=standing,
-            typed=typed or {name: str(getattr(document, name) or "") for name in _FIELDS},
+            typed={name: mask(text) for name, text in typed.items()}
+            if typed
+            else {name: str(getattr(document, name) or "") for name in _FIELDS},
             faults=faults or {},
             changes=cells.changes(standing.published, standing.text, self._bench.texts),
             conflict=status == 409,

@@ -37,14 +37,13 @@ class DraftPages:
 
     async def act(self, request: Request) -> HTTPResponse:
         """Publish the drafts that were ticked, all or none, or throw them away."""
-        try:
-            chosen = {Place.of(id_): request.form.get(f"seen {id_}") or "" for id_ in request.form.getlist("place", [])}
-            before = [await self._bench.standing(place) for place in chosen]
-        except ValueError:
-            raise NotFound("place") from None
-        publish = request.form.get("action") == "publish"
-        if not chosen:
-            return await self._drafts(request, 422, fault="none_chosen")
+        # Only what is drafted: no form leads to another file.
+        drafted = {standing.place.id: standing for standing in await self._bench.shelf.standings()}
+        ids, publish = request.form.getlist("place", []), request.form.get("action") == "publish"
+        if not ids or not drafted.keys() >= set(ids):
+            return await self._drafts(request, 409 if ids else 422, fault="conflict" if ids else "none_chosen")
+        before = [drafted[id_] for id_ in ids]
+        chosen = {standing.place: request.form.get(f"seen {standing.place.id}") or "" for standing in before}
         try:
             if publish:
                 await self._bench.shelf.publish(chosen, request.ctx.staff.name)
@@ -104,12 +103,12 @@ class DraftPages:
         return line
 
     async def _drafts(self, request: Request, status: int = 200, **told: Any) -> HTTPResponse:
-        standings = [await self._bench.standing(draft.place) for draft in await self._bench.shelf.drafts()]
+        standings = await self._bench.shelf.standings()
         return self._bench.render(
             request,
             "drafts.html",
             status,
-            drafts=[(one, cells.changes(one.published, one.text, self._bench.texts)) for one in standings if one.draft],
+            drafts=[(one, cells.changes(one.published, one.text, self._bench.texts)) for one in standings],
             **{"done": None, "fault": None, "faults": [], "conflict": None, "left": ("", []), **told},
         )
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from bot.knowledge.loader import fault_message
 from bot.knowledge.model import Door, Entry, Knowledge, Source
 from bot.privacy import mask
+from bot.staff import personal
 from bot.staff.sources import by_key, key_of
 
 LIMITS = {"say": 60, "more": 60, "silent": 40, "near": 60}
@@ -74,20 +75,15 @@ def _all(fields: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
 
 
 def checked(knowledge: Knowledge, form: Form, texts: Mapping[str, str]) -> Form:
-    """The form with its faults.
+    """The form with its faults; personal data in it are masked.
 
     Args:
         knowledge: what there is to choose from.
         form: what somebody sent.
         texts: what is said of faults.
     """
-    faults: dict[str, str] = {}
-    for name in LIMITS:
-        value = getattr(form, name)
-        if not value.isprintable():
-            faults[name] = texts["unseen"]
-        elif mask(value) != value:
-            faults[name] = texts["personal"]
+    typed = {name: getattr(form, name) for name in (*LIMITS, "as_of")}
+    faults = personal.faults(typed, texts)
     choices = {
         "kind": (form.kind, _SIDES),
         "door": (form.door, get_args(Door)),
@@ -100,7 +96,7 @@ def checked(knowledge: Knowledge, form: Form, texts: Mapping[str, str]) -> Form:
             faults[name] = texts["no_choice"]
     if not faults:
         faults = _missing(form, texts) or _invalid(knowledge, form)
-    return replace(form, faults=tuple(faults.items()))
+    return replace(form, **{name: mask(text) for name, text in typed.items()}, faults=tuple(faults.items()))
 
 
 def _missing(form: Form, texts: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,10 +15,11 @@ from bot.dialogue.understand import FOLLOW_UP, NONE, OUT_OF_SCOPE
 from bot.errors import BotError
 from bot.insight import effect, proposals, span
 from bot.insight.effect import Effect, Sentences
-from bot.insight.misses import KINDS, Misses
+from bot.insight.misses import KINDS, Misses, Said
 from bot.insight.proposals import ACCEPTED, OPEN, Proposal, Proposals
 from bot.knowledge.loader import shipped
 from bot.paths import ROOT
+from bot.staff.bench import route
 from bot.staff.desk import Desk, Page
 from bot.stores.database import create_engine
 
@@ -31,15 +31,12 @@ _GROUPED, _PAUSE = 50, 20  # messages whose group is found at a time, and second
 
 def add(staff: Blueprint, desk: Desk) -> None:
     """The routes of the page (see `Page`), and what finds the groups of new messages."""
-    pages = _Pages(desk)
-    for path, method, handler in (
-        ("/misses", "GET", pages.overview),
-        ("/misses/sentences", "GET", pages.sentences),
-        ("/misses/sentences/<number:int>", "POST", pages.decide),
-        ("/misses/<number:int>", "GET", pages.message),
-        ("/misses/<number:int>", "POST", pages.propose),
-    ):
-        staff.add_route(_function(handler), path, methods=[method], name=f"misses_{handler.__name__}")
+    pages = Misunderstandings(desk)
+    route(staff, "GET", "/misses", pages.overview)
+    route(staff, "GET", "/misses/sentences", pages.sentences)
+    route(staff, "POST", "/misses/sentences/<number:int>", pages.decide)
+    route(staff, "GET", "/misses/<number:int>", pages.message)
+    route(staff, "POST", "/misses/<number:int>", pages.propose)
 
     @staff.after_server_start
     async def begin(app: Any, loop: asyncio.AbstractEventLoop) -> None:
@@ -64,15 +61,7 @@ async def _keep_grouping(misses: Misses) -> None:
             logger.error("what was missed could not be grouped", exc_info=error)
 
 
-def _function(handler: Callable[..., Awaitable[HTTPResponse]]) -> Callable[..., Awaitable[HTTPResponse]]:
-    # Sanic takes functions, and silently no methods.
-    async def called(request: Request, **named: int) -> HTTPResponse:
-        return await handler(request, **named)
-
-    return called
-
-
-class _Pages:
+class Misunderstandings:
     """The handlers, and what they share."""
 
     def __init__(self, desk: Desk):
@@ -164,7 +153,7 @@ class _Pages:
             fault=fault,
         )
 
-    async def _said(self, number: int) -> Any:
+    async def _said(self, number: int) -> Said:
         said = await asyncio.to_thread(self.misses.one, number) if 0 < number < 2**63 else None
         if said is None:
             raise NotFound(str(number))
@@ -183,7 +172,7 @@ class _Pages:
         return None
 
     def _message(
-        self, request: Request, said: Any, typed: dict[str, str], status: int = 200, **told: object
+        self, request: Request, said: Said, typed: dict[str, str], status: int = 200, **told: object
     ) -> HTTPResponse:
         values = {"changes": None, "looked": False, "fault": None, **told}
         return self._render(request, "miss.html", status, said=said, typed=typed, **values)

@@ -9,7 +9,7 @@ from sanic.response import HTTPResponse
 from bot.knowledge import edit
 from bot.knowledge.loader import fault_message, shipped
 from bot.privacy import mask
-from bot.staff import cells, finding, ways
+from bot.staff import cells, finding, personal, ways
 from bot.staff.bench import Bench, route
 from bot.staff.finding import Found
 from bot.staff.shelf import Conflict, Place
@@ -36,8 +36,10 @@ class ReplacePages:
     async def replace(self, request: Request) -> HTTPResponse:
         """Draft the other words in all places that were ticked; who did not fit is told and stays as it is."""
         old, new = ((request.form.get(name) or "").strip()[:_LONGEST] for name in ("q", "new"))
-        if not old or not new.isprintable() or mask(new) != new:
-            return self._found(request, old, new, 422, fault="personal" if new.isprintable() else "unseen")
+        if not old or not new:
+            return self._found(request, old, new, 422, fault=self._bench.texts["empty"])
+        if faults := personal.faults({"new": new}, self._bench.texts):
+            return self._found(request, old, new, 422, fault=faults["new"])
         chosen = set(request.form.getlist("sentence", []))
         places: dict[Place, list[Found]] = {}
         for one in finding.find(shipped(), old):
@@ -49,7 +51,7 @@ class ReplacePages:
                 await self._draft(place, sentences, old, new, request.ctx.staff.name)
             except ValidationError as error:
                 refused[place] = fault_message(error.errors()[0])
-            except Conflict:
+            except (Conflict, LookupError):  # a draft may have no such sentence any more
                 refused[place] = self._bench.texts["conflict"]
         return self._found(request, old, new, refused=refused, count=len(places) - len(refused))
 
@@ -75,8 +77,8 @@ class ReplacePages:
             request,
             "find.html",
             status,
-            words=old,
-            new=new,
+            words=mask(old),
+            new=mask(new),
             found=found,
             most=finding.MOST,
             **{"fault": None, "refused": {}, "count": None, **told},

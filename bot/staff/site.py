@@ -12,6 +12,7 @@ from bot.channels.address import Networks, caller, is_within
 from bot.channels.limits import SharedLimit
 from bot.http.hosts import is_own_origin
 from bot.paths import KNOWLEDGE
+from bot.privacy import mask
 from bot.settings import Settings
 from bot.staff import knowledge, misses, overview, passwords
 from bot.staff.desk import Desk, Page
@@ -52,7 +53,7 @@ def site(settings: Settings, folder: Path = KNOWLEDGE) -> Blueprint:
     def _refuse(request: Request, text: str) -> HTTPResponse:
         # Whatever was typed is shown again: nothing is lost when a session ends while somebody writes.
         typed = [(name, value) for name, values in (request.form or {}).items() for value in values if value.strip()]
-        typed = [(name, value) for name, value in typed if name not in ("csrf", "password")]
+        typed = [(name, mask(value)) for name, value in typed if name not in ("csrf", "password")]
         return desk.render(request, "refused.html", 403, reason=desk.texts[text], typed=typed)
 
     @staff.get("/")
@@ -68,14 +69,14 @@ def site(settings: Settings, folder: Path = KNOWLEDGE) -> Blueprint:
         name, password = (request.form.get("name") or "").strip(), request.form.get("password") or ""
         if seconds := await tries.wait(caller(request, settings.trusted_proxies)):
             fault = desk.texts["too_many"].format(seconds=seconds)
-            answer = desk.render(request, "login.html", 429, name=name, fault=fault)
+            answer = desk.render(request, "login.html", 429, name=mask(name), fault=fault)
             answer.headers["Retry-After"] = str(seconds)
             return answer
         known = dict(settings.staff_password).get(name)
         if not await asyncio.to_thread(passwords.fits, password, known):
             # Not what was typed as a name: it may be the password.
             await desk.audit.note(name if known else "", "refused")
-            return desk.render(request, "login.html", 403, name=name, fault=desk.texts["wrong"])
+            return desk.render(request, "login.html", 403, name=mask(name), fault=desk.texts["wrong"])
         await desk.audit.note(name, "login")
         answer = response.redirect("/staff/", status=303)
         _set_cookie(answer, await sessions.begin(name), SECONDS, _is_encrypted(request, settings.trusted_proxies))

@@ -6,7 +6,8 @@ from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse
 
 from bot.knowledge.loader import fault_message, shipped
-from bot.staff import cells, ways
+from bot.privacy import mask
+from bot.staff import cells, personal, ways
 from bot.staff.bench import Bench, route
 from bot.staff.shelf import Conflict, Place, Standing
 
@@ -47,8 +48,7 @@ class WayPages:
         return self._way(request, await self._bench.shelf.standing(standing.place), done=done)
 
     def _faults(self, standing: Standing, typed: dict[str, str]) -> dict[str, str]:
-        faults = {name: self._bench.texts["personal"] for name in ways.personal(typed)}
-        faults |= {name: self._bench.texts["unseen"] for name, text in typed.items() if not text.isprintable()}
+        faults = personal.faults(typed, self._bench.texts)
         if faults:
             return faults
         try:
@@ -87,7 +87,7 @@ class WayPages:
             standing=standing,
             variant=variant,
             fields=ways.fields(variant),
-            typed=typed or {},
+            typed={name: mask(text) for name, text in (typed or {}).items()},
             faults=faults or {},
             looks=ways.looks(ways.with_way(shipped(), task, number, shown), task, number),
             changes=cells.changes(standing.published, standing.text, self._bench.texts),

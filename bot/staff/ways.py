@@ -9,7 +9,6 @@ from bot.knowledge import edit
 from bot.knowledge.model import Difference, Knowledge, Statement, Supplement, Variant
 from bot.knowledge.preview import Scope
 from bot.knowledge.preview import ways as ways_of
-from bot.privacy import mask
 
 Keys = tuple[str | int, ...]
 
@@ -60,11 +59,6 @@ def rewritten(lines: str, typed: Mapping[str, str]) -> str:
     before = {name: text for several in fields(read(lines)).values() for name, text in several}
     changed = {_keys(name): text for name, text in typed.items() if name in before and text != before[name]}
     return edit.with_texts(lines, changed, ORDER) if changed else lines
-
-
-def personal(typed: Mapping[str, str]) -> set[str]:
-    """The fields in which somebody's own number, name or address stands."""
-    return {name for name, text in typed.items() if mask(text) != text}
 
 
 def with_way(knowledge: Knowledge, task: str, number: int, variant: Variant) -> Knowledge:

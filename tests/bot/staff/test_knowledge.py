@@ -243,3 +243,12 @@ async def test_a_review_date_is_moved(somebody, folder) -> None:
     after = (folder / "sources.yml").read_text("utf-8")
     assert len([1 for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b]) == 1
     assert str(load(folder).documents["doc_002"].review_by) == "2027-03-31"
+
+
+@pytest.mark.parametrize("place", ["../domain.yml:intents", "/etc/passwd:root", "points/bind_family.yml:fee", "x", ""])
+async def test_no_form_leads_to_a_file_that_is_not_drafted(somebody, folder, place) -> None:
+    await save(somebody, say=NEW)
+    for action in ("publish", "discard"):
+        form = {"place": [place], f"seen {place}": "0" * 16, "action": action}
+        assert "别人刚动过" in await somebody.post("/knowledge/drafts", 409, **form)
+    assert OLD in (folder / "points/bind_family.yml").read_text("utf-8") and NEW in await somebody.get(CELL)
