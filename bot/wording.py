@@ -87,7 +87,8 @@ def _strings(node: ast.expr) -> list[str]:
 
 def _beginning(node: ast.JoinedStr) -> str | None:
     first = node.values[0] if node.values else None
-    return first.value if isinstance(first, ast.Constant) and str(first.value).endswith("_") else None
+    text = first.value if isinstance(first, ast.Constant) else None
+    return text if isinstance(text, str) and text.endswith("_") else None
 
 
 def _name(node: ast.expr) -> str | None:
