@@ -5,6 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 from actions import tracker as conversation
 from bot.dialogue.plan import Plan, Say, plan, remember
@@ -28,7 +29,9 @@ class Reply(Action):
     def name(self) -> str:
         return "action_reply"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+    def run(  # type: ignore[override]  # the SDK takes it with or without `async`
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
         state = conversation.state(tracker)
         planned = self._plan(tracker, state)
         for say in [*self._warning(tracker), *planned.says]:
@@ -82,7 +85,9 @@ class ValidateForm(Action):
     def name(self) -> str:
         return "validate_procedure_form"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+    def run(  # type: ignore[override]  # the SDK takes it with or without `async`
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
         before = State.read(tracker.get_slot("before") or {})
         understood = conversation.understood(self.knowledge, tracker)
         planned = plan(self.knowledge, before, conversation.state(tracker), understood)

@@ -37,5 +37,5 @@ def _read(kept: dict[str, Any]) -> Understood:
     wishes = tuple(Wish(**wish) for wish in kept["wishes"])
     doubt = tuple(Wish(**wish) for wish in kept["doubt"])
     near = tuple(Near(**near) for near in kept["near"])
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
     return Understood(**{**plain, "wishes": wishes, "doubt": doubt, "near": near})

@@ -5,6 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 from actions import tracker as conversation
 from bot.dialogue.plan import plan
@@ -22,7 +23,9 @@ class Update(Action):
     def name(self) -> str:
         return "action_validate_slot_mappings"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+    def run(  # type: ignore[override]  # the SDK takes it with or without `async`
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
         knowledge = self._own or shipped()
         before = conversation.state(tracker)
         message = tracker.latest_message.get("message_id")

@@ -13,6 +13,7 @@ import signal
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from bot.paths import ROOT
 from tests.serving import Server
@@ -60,6 +61,7 @@ def report(tally: Tally, kills: int, seconds: float, sessions: int) -> str:
 
 
 def main() -> None:
+    """Attack, write the report and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=500)
     parser.add_argument("--messages", type=int, default=10)
@@ -70,7 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         postgres = Postgres(Path(folder) / "data")
-        settings = {"YIBAO_DATABASE_URL": postgres.url, "YIBAO_REDIS_URL": redis.url}
+        settings: dict[str, Any] = {"YIBAO_DATABASE_URL": postgres.url, "YIBAO_REDIS_URL": redis.url}
         try:
             with Server(Path(folder), "--workers", "2", **settings) as server:
                 result = asyncio.run(attack(server, given.sessions, given.messages, given.every))

@@ -21,7 +21,6 @@ from contextlib import suppress  # noqa: E402
 from functools import partial  # noqa: E402
 from statistics import quantiles  # noqa: E402
 
-import yaml  # noqa: E402
 from hypothesis import HealthCheck, Phase, given, settings, target  # noqa: E402
 from hypothesis import seed as seeded  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
@@ -30,6 +29,7 @@ from bot.assistant import Assistant, new_sender  # noqa: E402
 from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean  # noqa: E402
 from bot.paths import DATA, KNOWLEDGE, ROOT  # noqa: E402
 from bot.stores import forget  # noqa: E402
+from bot.yamlfile import read_yaml  # noqa: E402
 
 # Milliseconds of CPU: of a text function, of understanding and answering a message; and of the clock, for any message at random.
 FUNCTION, MESSAGE, RANDOM = 10, 100, 300
@@ -96,7 +96,7 @@ def messages(count: int, seed: int) -> Iterator[str]:
             low, high = dice.choice(ranges)
             return "".join(chr(dice.randint(low, high)) for _ in range(length))
         if kind == 2:
-            return dice.choice(PIECES) * dice.randint(1, 30)
+            return str(dice.choice(PIECES)) * dice.randint(1, 30)
         if kind == 3:
             return "".join(dice.choices(PIECES, k=length // 4 + 1))
         return dice.choice(sentences)
@@ -120,24 +120,22 @@ def functions() -> dict[str, Callable[[str], object]]:
     from bot.nlu.reader import Reader
     from bot.nlu.region_roles import Roles, resolve
     from bot.nlu.repairs import repaired
-    from bot.nlu.term_extractor import TermExtractor, _yaml
+    from bot.nlu.term_extractor import TermExtractor
     from bot.nlu.terms import TermFinder
     from bot.nlu.text import normalise, spoken
     from bot.nlu.tfidf import characters, sounds
     from bot.privacy import mask
 
-    config = {
-        item["name"].split(".")[-1]: item for item in yaml.safe_load((ROOT / "config.yml").read_text())["pipeline"]
-    }
-    regions = _yaml(str(KNOWLEDGE / "regions.yml"))
+    config = {item["name"].split(".")[-1]: item for item in read_yaml(ROOT / "config.yml")["pipeline"]}
+    regions = read_yaml(KNOWLEDGE / "regions.yml")
     places = gazetteer.Gazetteer(gazetteer.build(gazetteer.read_locations(), regions, gazetteer.read_words()))
     roles = Roles(regions["roles"])
     terms = {**TermExtractor.get_default_config(), **config["TermExtractor"]}
     lexicons = {
-        entity: {value: entry["names"] for value, entry in _yaml(str(ROOT / file)).items()}
+        entity: {value: entry["names"] for value, entry in read_yaml(ROOT / file).items()}
         for entity, file in terms["lexicons"].items()
     }
-    finder = TermFinder(lexicons, _yaml(str(ROOT / terms["negations"])))
+    finder = TermFinder(lexicons, read_yaml(ROOT / terms["negations"]))
     clauses = {**ClauseSplitter.get_default_config(), **config["ClauseSplitter"]}
     dialects = read_dialects(KNOWLEDGE / "dialects.yml")
     reader = Reader.learn([normalise(sentence) for sentence in _sentences()], dialects)

@@ -12,6 +12,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from bot.paths import ROOT
 from tests import http_fuzz
@@ -24,7 +25,7 @@ def attack(database: str, seed: int, count: int) -> tuple[http_fuzz.Tally, float
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True)))
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own
-        settings = dict(http_fuzz.SETTINGS)
+        settings: dict[str, Any] = dict(http_fuzz.SETTINGS)
         if database == "postgresql":
             postgres = Postgres(folder / "data")
             stack.callback(postgres.close)
@@ -36,6 +37,7 @@ def attack(database: str, seed: int, count: int) -> tuple[http_fuzz.Tally, float
 
 
 def main() -> int:
+    """Attack each database in turn; 1 if an answer was wrong."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--requests", type=int, default=20_000)

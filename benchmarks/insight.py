@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from statistics import quantiles
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -30,8 +31,9 @@ from bot.paths import DATA, ROOT
 from bot.server import build
 from bot.settings import read as read_settings
 from bot.stores.database import create_engine
-from bot.stores.tracker_store import ConversationStore
-from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT, day_of, turns
+from bot.stores.tables import events as all_events
+from bot.stores.tables import turns
+from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT, day_of
 from tests.bot.staff.desk import STAFF, person
 from tests.serving import on_loopback
 
@@ -51,9 +53,7 @@ def fill(engine: sa.engine.Engine, count: int, days: int) -> None:
             for number, moment in enumerate(moments[start : start + _AT_ONCE], start)
         ]
         with engine.begin() as connection:
-            connection.execute(
-                sa.insert(ConversationStore.SQLEvent), [event for events, _, _ in made for event in events]
-            )
+            connection.execute(sa.insert(all_events), [event for events, _, _ in made for event in events])
             connection.execute(sa.insert(turns), [turn for _, turn, _ in made])
             if voted := [vote for _, _, vote in made if vote]:
                 connection.execute(sa.insert(votes), voted)
@@ -61,7 +61,7 @@ def fill(engine: sa.engine.Engine, count: int, days: int) -> None:
 
 def _turn(
     chance: random.Random, number: int, moment: float, sentence: Sentence
-) -> tuple[list[dict], dict, dict | None]:
+) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any] | None]:
     sender, message = f"{number // 5:032x}", uuid.UUID(int=chance.getrandbits(128)).hex
     knowledge = shipped()
     task = sentence.intent if sentence.intent in knowledge.procedures else chance.choice(list(knowledge.procedures))
@@ -124,7 +124,8 @@ async def measure(database_url: str, addresses: dict[str, str], rounds: int) -> 
     """Median and 95th percentile of each page in ms, asked for by one person over loopback."""
     settings = read_settings({"YIBAO_DATABASE_URL": database_url, "YIBAO_STAFF_PASSWORD": STAFF})
     took: dict[str, list[float]] = {name: [] for name in addresses}
-    async with on_loopback(build(SimpleNamespace(tracker_store=None), [], settings)) as url, person(url) as somebody:
+    without_a_model: Any = SimpleNamespace(tracker_store=None)
+    async with on_loopback(build(without_a_model, [], settings)) as url, person(url) as somebody:
         await somebody.login()
         for _ in range(rounds):
             for name, address in addresses.items():
@@ -135,6 +136,7 @@ async def measure(database_url: str, addresses: dict[str, str], rounds: int) -> 
 
 
 def main() -> None:
+    """Fill a database, ask for the pages and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--turns", type=int, default=100_000)
     parser.add_argument("--days", type=int, default=200)

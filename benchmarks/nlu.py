@@ -23,6 +23,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
+
+from bot.yamlfile import read_yaml
 
 Examples = list[tuple[str, str]]
 
@@ -30,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 # Of config.yml what understands intents; the rest finds entities or decides what to do when in doubt.
 UNDERSTANDING = ("normalizer", "spelling_reader", "tfidf_featurizer", "sentence_encoder", "kernel_classifier")
-RASA_DEFAULT = [
+RASA_DEFAULT: list[dict[str, Any]] = [
     {"name": "JiebaTokenizer"},
     {"name": "CountVectorsFeaturizer"},
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
@@ -84,7 +87,7 @@ def draw(examples: Examples, shots: int, seed: int) -> Examples:
     ]
 
 
-def summarise(runs: dict[str, list[dict]], wanted: list[str]) -> list[dict]:
+def summarise(runs: dict[str, list[dict[str, Any]]], wanted: list[str]) -> list[dict[str, Any]]:
     """One row a pipeline; the first is what the others are tested against."""
     from scipy.stats import binomtest
     from sklearn.metrics import f1_score
@@ -113,7 +116,7 @@ def summarise(runs: dict[str, list[dict]], wanted: list[str]) -> list[dict]:
     return rows
 
 
-def as_table(rows: list[dict], trained: int, tested: int, seeds: int) -> str:
+def as_table(rows: list[dict[str, Any]], trained: int, tested: int, seeds: int) -> str:
     """The rows in Markdown."""
     lines = [
         f"{trained} training sentences, {tested} test sentences, {seeds} run(s); {os.cpu_count()} cores, other work beside it.",
@@ -142,7 +145,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(name: str, train: Examples, test: Examples) -> dict:
+def _measure(name: str, train: Examples, test: Examples) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "data.json").write_text(json.dumps({"train": train, "test": [text for text, _ in test]}))
         # No cache of an earlier run, and one core for the messages.
@@ -158,7 +161,8 @@ def _measure(name: str, train: Examples, test: Examples) -> dict:
         subprocess.run(
             command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        return json.loads((Path(folder) / "result.json").read_text())
+        result: dict[str, Any] = json.loads((Path(folder) / "result.json").read_text())
+        return result
 
 
 def _work(name: str, folder: Path) -> None:
@@ -177,7 +181,7 @@ def _work(name: str, folder: Path) -> None:
     (folder / "result.json").write_text(json.dumps(result))
 
 
-def _svm(train: Examples, folder: Path) -> Callable[[str], str]:
+def _svm(train: Examples, _folder: Path) -> Callable[[str], str]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
@@ -189,9 +193,7 @@ def _svm(train: Examples, folder: Path) -> Callable[[str], str]:
 
 
 def _own(train: Examples, folder: Path, **classifier: float) -> Callable[[str], str]:
-    import yaml
-
-    config = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    config = read_yaml(ROOT / "config.yml")
     pipeline = [part for part in config["pipeline"] if any(name in part["name"] for name in UNDERSTANDING)]
     pipeline[-1].update(classifier)
     return _rasa(pipeline, train, folder)
@@ -201,7 +203,7 @@ def _rasa_default(train: Examples, folder: Path) -> Callable[[str], str]:
     return _rasa(RASA_DEFAULT, train, folder)
 
 
-def _rasa(pipeline: list[dict], train: Examples, folder: Path) -> Callable[[str], str]:
+def _rasa(pipeline: list[dict[str, Any]], train: Examples, folder: Path) -> Callable[[str], str]:
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
 
@@ -211,12 +213,13 @@ def _rasa(pipeline: list[dict], train: Examples, folder: Path) -> Callable[[str]
     examples = [{"text": text, "intent": intent} for text, intent in train]
     (folder / "nlu.json").write_text(json.dumps({"rasa_nlu_data": {"common_examples": examples}}), encoding="utf-8")
     model = train_nlu(str(folder / "config.yml"), str(folder / "nlu.json"), str(folder))
+    assert model
     agent = Agent.load(model)
     loop = asyncio.new_event_loop()
     return lambda text: loop.run_until_complete(agent.parse_message(text))["intent"]["name"] or ""
 
 
-def _draw(rows: list[dict], file: Path) -> None:
+def _draw(rows: list[dict[str, Any]], file: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -232,7 +235,7 @@ def _draw(rows: list[dict], file: Path) -> None:
     figure.savefig(file, dpi=110)
 
 
-PIPELINES = {
+PIPELINES: dict[str, Callable[[Examples, Path], Callable[[str], str]]] = {
     "this project": _own,
     "without the second encoder": partial(_own, doubtful=0.0),
     "Rasa default (DIET)": _rasa_default,

@@ -37,6 +37,7 @@ _TIMER = """() => new Promise((done) => {
 
 
 def main() -> None:
+    """Serve, measure and print the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--taps", type=int, default=50)
     taps = parser.parse_args().taps
@@ -56,10 +57,12 @@ def main() -> None:
 
 
 def row(what: str, figure: object, limit: str = "") -> None:
+    """Print a row of the table."""
     print(f"{what} | {figure} | {limit}", flush=True)
 
 
 def sizes(server: Server, browser: Browser) -> None:
+    """What the widget weighs."""
     request = browser.new_context().request
     total = 0
     for path in ("widget.js", *sorted(str(file.relative_to(WEB)) for file in (WEB / "widget").glob("*.js"))):
@@ -71,6 +74,7 @@ def sizes(server: Server, browser: Browser) -> None:
 
 
 def until_usable(server: Server, browser: Browser) -> None:
+    """What is fetched until somebody can ask."""
     page = browser.new_page()
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -83,6 +87,7 @@ def until_usable(server: Server, browser: Browser) -> None:
 
 
 def tap_to_card(server: Server, browser: Browser, taps: int) -> None:
+    """How long a tap waits for its card, and what axe finds then."""
     times = []
     for _ in range(taps):
         page = browser.new_page(viewport={"width": 375, "height": 667})
@@ -98,6 +103,7 @@ def tap_to_card(server: Server, browser: Browser, taps: int) -> None:
 
 
 def serious(page: Page) -> int:
+    """How many serious or critical faults axe finds."""
     found = Axe().run(page).response["violations"]
     return sum(rule["impact"] in ("serious", "critical") for rule in found)
 

@@ -17,7 +17,7 @@ _schema = jsonschema_rs.Draft7Validator(RemoteAction.action_response_format_spec
 
 def check_quickly() -> None:
     """Put the patch in place; a second time changes nothing."""
-    RemoteAction._validate_action_result = _validate
+    RemoteAction._validate_action_result = _validate  # type: ignore[method-assign, assignment]
 
 
 def _validate(action: RemoteAction, result: dict[str, Any]) -> bool:

@@ -31,12 +31,12 @@ class Turn:
     point: str | None = None
     why: str | None = None
     confidence: float = 0.0
-    ranking: list[list] = field(default_factory=list)
-    entities: list[dict] = field(default_factory=list)
-    wishes: list[dict] = field(default_factory=list)
+    ranking: list[list[Any]] = field(default_factory=list)
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    wishes: list[dict[str, Any]] = field(default_factory=list)
     slots: dict[str, Any] = field(default_factory=dict)
     outcome: str = "error"
-    replies: list[dict] = field(default_factory=list)
+    replies: list[dict[str, Any]] = field(default_factory=list)
     ms: float = 0.0
 
 
@@ -66,7 +66,9 @@ class Assistant:
             raise ModelError(f"模型 {path.name} 读不出来，可能坏了。请运行 yibao train --force 重新训练。") from error
         return cls(agent)
 
-    async def say(self, sender: str, text: str, *, payload: bool = False, metadata: dict | None = None) -> Turn:
+    async def say(
+        self, sender: str, text: str, *, payload: bool = False, metadata: dict[str, Any] | None = None
+    ) -> Turn:
         """Take one message of a person through the dialogue.
 
         Args:
@@ -84,6 +86,7 @@ class Assistant:
         message = UserMessage(text, replies, sender, input_channel=Replies.name(), metadata=metadata or {})
         await self.agent.handle_message(message)
         tracker = await self.agent.tracker_store.retrieve(sender)
+        assert tracker  # it was just written
         turn = last_turn(text, tracker, replies.messages)
         turn.ms = round((time.perf_counter() - started) * 1000, 1)
         return turn
@@ -94,7 +97,8 @@ class Assistant:
 
     async def parse(self, text: str) -> dict[str, Any]:
         """The same with all that the components found, `bot.nlu.understanding.UNDERSTOOD` among it."""
-        return await self.agent.parse_message(clean(text))
+        parsed: dict[str, Any] = await self.agent.parse_message(clean(text))
+        return parsed
 
 
 def newest_model(folder: Path = MODELS) -> Path:
@@ -131,7 +135,7 @@ def as_turn(parsed: dict[str, Any], text: str = "") -> Turn:
     return Turn(text, name, point, why, round(intent.get("confidence") or 0.0, 4), ranking, entities, wishes)
 
 
-def last_turn(text: str, tracker: DialogueStateTracker, messages: list[dict]) -> Turn:
+def last_turn(text: str, tracker: DialogueStateTracker, messages: list[dict[str, Any]]) -> Turn:
     """The last turn of a conversation.
 
     Args:
@@ -141,7 +145,8 @@ def last_turn(text: str, tracker: DialogueStateTracker, messages: list[dict]) ->
     """
     # Not tracker.latest_message: a stored tracker replays without the messages that a form took.
     heard = next((event for event in reversed(tracker.events) if isinstance(event, UserUttered)), None)
-    turn = as_turn(heard.parse_data if heard else {}, text)
+    parsed: Any = heard.parse_data if heard else {}
+    turn = as_turn(parsed, text)
     turn.slots = {name: tracker.get_slot(name) for name in ("procedure", "channel", "region")}
     turn.outcome = most_telling([message.pop("outcome") for message in messages])
     turn.replies = messages

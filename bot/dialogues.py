@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml.error import YAMLError
 
 from bot.assistant import Turn
 from bot.errors import BotError
+from bot.yamlfile import read_yaml
 
 
 class Expectation(BaseModel):
@@ -56,8 +58,8 @@ def read(path: Path) -> Dialogue:
         BotError: the file is not a dialogue; the message says why.
     """
     try:
-        return Dialogue.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return Dialogue.model_validate(read_yaml(path))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise BotError(f"{path}：读不了（{error}）") from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -84,7 +86,7 @@ def name(path: Path) -> str:
 class Talk(Protocol):
     """A new conversation on some channel."""
 
-    buttons: list[dict]  # those of the last turn
+    buttons: list[dict[str, Any]]  # those of the last turn
 
     async def say(self, text: str) -> Turn:
         """Take what is typed; the title of a button taps it."""
@@ -98,7 +100,7 @@ async def run(talk: Talk, dialogue: Dialogue) -> Outcome:
             titles = [button["title"] for button in talk.buttons]
             outcome.failure = f"第{number}轮：没有按钮“{expected.tap}”，有的是 {titles}"
             return outcome
-        turn = await talk.say(expected.user if expected.tap is None else expected.tap)
+        turn = await talk.say(expected.user or "" if expected.tap is None else expected.tap)
         outcome.turns.append(turn)
         wrong = "；".join(_differences(expected, turn))
         if wrong:

@@ -1,5 +1,7 @@
 """The faults a person is told about in one line; everything else is a bug."""
 
+from typing import Any
+
 
 class BotError(Exception):
     """A fault with a message in Chinese that says what is wrong and what would be right."""
@@ -8,7 +10,7 @@ class BotError(Exception):
 class KnowledgeError(BotError):
     """The knowledge files hold faults; `faults` lists all of them."""
 
-    def __init__(self, faults: list):
+    def __init__(self, faults: list[Any]):
         self.faults = faults
         super().__init__("\n".join(str(fault) for fault in faults))
 

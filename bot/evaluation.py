@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.dialogue.understand import ACTS, NONE
 from bot.knowledge.model import WHOLE
@@ -201,7 +202,7 @@ def lies_in(full: str, label: str) -> bool:
     return full.startswith(label[:2]) and all(character in rest for character in label)
 
 
-def bins(right: np.ndarray, sure: np.ndarray) -> list[tuple[float, float, int]]:
+def bins(right: NDArray[Any], sure: NDArray[Any]) -> list[tuple[float, float, int]]:
     """Mean confidence, accuracy and count of the answers in each tenth of the confidence that has any."""
     place = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     return [
@@ -211,12 +212,12 @@ def bins(right: np.ndarray, sure: np.ndarray) -> list[tuple[float, float, int]]:
     ]
 
 
-def calibration_error(right: np.ndarray, sure: np.ndarray) -> float:
+def calibration_error(right: NDArray[Any], sure: NDArray[Any]) -> float:
     """Expected calibration error over ten bins of equal width (Guo et al. 2017, arXiv:1706.04599)."""
     return sum(abs(confidence - accuracy) * count for confidence, accuracy, count in bins(right, sure)) / len(right)
 
 
-def auroc(right: np.ndarray, sure: np.ndarray) -> float:
+def auroc(right: NDArray[Any], sure: NDArray[Any]) -> float:
     """How often a right answer is surer than a wrong one, a tie counting half; NaN where one kind is missing."""
     good, bad = sure[right.astype(bool)], sure[~right.astype(bool)]
     if not (len(good) and len(bad)):
@@ -237,5 +238,5 @@ def _score(name: str, hits: int, found: int, wanted: int) -> Score:
     return Score(name, precision, recall, 2 * hits / (found + wanted) if found + wanted else 1.0, wanted)
 
 
-def _mean(values: np.ndarray) -> float:
+def _mean(values: NDArray[Any]) -> float:
     return float(values.mean()) if len(values) else float("nan")

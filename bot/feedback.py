@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from datetime import datetime, timezone
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,10 +62,10 @@ class Feedback:
         """Delete what is older than so many days, unless the clock has jumped ahead."""
         await asyncio.to_thread(self._purge, time.time(), days * 86400)
 
-    async def _run(self, *statements: sa.sql.Executable) -> list:
+    async def _run(self, *statements: sa.sql.Executable) -> list[Any]:
         return await asyncio.to_thread(self._execute, *statements)
 
-    def _execute(self, *statements: sa.sql.Executable) -> list:
+    def _execute(self, *statements: sa.sql.Executable) -> list[Any]:
         if not self._made:
             make_tables(metadata, self._engine)
             self._made = True

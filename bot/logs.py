@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 import sys
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from datetime import datetime, timezone
 from typing import Any
@@ -73,9 +74,9 @@ def _safe(text: str) -> str:
     return _OPENID.sub(lambda found: f"{found.group()[:4]}…", mask(_SESSION.sub("…", text)))
 
 
-def _as_record(logger: logging.Logger, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _as_record(logger: logging.Logger, method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """What Rasa says through structlog, as a record of the standard library."""
-    told = {"msg": str(event.pop("event_info", None) or event.get("event"))}
+    told: dict[str, Any] = {"msg": str(event.pop("event_info", None) or event.get("event"))}
     if error := event.pop("exc_info", None):
         told["exc_info"] = error
     return {**told, "extra": {"fields": event}}

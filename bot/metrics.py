@@ -39,9 +39,15 @@ _requests = Counter("yibao_requests", "HTTP requests", ["route", "status"])
 
 def observe(agent: Agent) -> None:
     """Time the agent's stages. Its parts are made inside Rasa, so they are wrapped where they are."""
-    agent.handle_message = _counted(_timed("turn", agent.handle_message))
-    agent.processor.parse_message = _timed("understand", agent.processor.parse_message)
-    agent.action_endpoint.request = _timed("act", agent.action_endpoint.request)
+    processor, actions = agent.processor, agent.action_endpoint
+    assert processor  # of a model that was loaded
+    assert actions
+    for owner, method, wrapped in (
+        (agent, "handle_message", _counted(_timed("turn", agent.handle_message))),
+        (processor, "parse_message", _timed("understand", processor.parse_message)),
+        (actions, "request", _timed("act", actions.request)),
+    ):
+        setattr(owner, method, wrapped)
 
 
 def turn_began() -> float | None:
@@ -94,6 +100,7 @@ async def serve(taken: socket.socket) -> Callable[[], Awaitable[None]]:
     app.router.add_get("/metrics", figures)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
+    assert runner.server
     loop = asyncio.get_running_loop()
     listen = loop.create_unix_server if taken.family == socket.AF_UNIX else loop.create_server
     server = await listen(runner.server, sock=taken)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -81,7 +82,7 @@ def _places(task: NewTask, knowledge: Knowledge, root: Path) -> Mapping[Path, st
     tested = said[_TESTED - 1 :: _TESTED]
     trained = [sentence for sentence in said if sentence not in tested]
     source = {"document": task.document, "section": task.section}
-    procedure = {"id": task.id, "title": task.title, "question": task.question}
+    procedure: dict[str, object] = {"id": task.id, "title": task.title, "question": task.question}
     procedure["variants"] = [{"steps": list(task.steps), "source": source}]
     intents, rules = root / "domain.yml", root / "data" / "rules" / "reply.yml"
     return {
@@ -94,9 +95,9 @@ def _places(task: NewTask, knowledge: Knowledge, root: Path) -> Mapping[Path, st
     }
 
 
-def _yaml(tree: dict) -> str:
+def _yaml(tree: dict[str, object]) -> str:
     written = StringIO()
-    yaml = YAML()
+    yaml: Any = YAML()
     yaml.width, yaml.allow_unicode = 10_000, True
     yaml.dump(tree, written)
     return written.getvalue()

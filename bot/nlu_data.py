@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.knowledge.examples import examples
 from bot.knowledge.loader import Fault
 from bot.nlu.text import normalise
+from bot.yamlfile import read_yaml_with_lines
 
 _FEWEST = 40
 _TOO_NEAR = 0.6
@@ -58,7 +58,7 @@ def read(folder: Path) -> Iterator[Sentence]:
     """The sentences in the NLU files of a folder; what is no YAML or no NLU file is skipped."""
     for path in sorted(folder.rglob("*.yml")):
         try:
-            tree = YAML().load(path.read_text(encoding="utf-8"))
+            tree = read_yaml_with_lines(path)
         except (YAMLError, UnicodeDecodeError):
             continue  # bot.validation tells of it
         for entry in (tree or {}).get("nlu") or []:
@@ -93,11 +93,6 @@ def examples_of_cells(cells: Path) -> Iterator[Sentence]:
         yield Sentence(text, task, (cells / f"{task}.yml").relative_to(cells.parent.parent).as_posix(), line, point)
 
 
-def overlap(one: str, other: str) -> float:
-    """Jaccard index of the character trigrams of two sentences, 0 to 1."""
-    return _jaccard(_trigrams(one), _trigrams(other))
-
-
 def _repeated(training: list[Sentence]) -> Iterator[Fault]:
     known: dict[str, Sentence] = {}
     for sentence in training:
@@ -124,10 +119,10 @@ def _few(training: list[Sentence], folder: Path, businesses: set[str]) -> Iterat
 
 def _near(training: list[Sentence], against: Path) -> Iterator[Fault]:
     with against.open(encoding="utf-8", newline="") as file:
-        measured = [(row["text"], _trigrams(row["text"])) for row in csv.DictReader(file, delimiter="\t")]
+        measured = [(row["text"], trigrams(row["text"])) for row in csv.DictReader(file, delimiter="\t")]
     for sentence in training:
-        trigrams = _trigrams(sentence.text)
-        text, nearest = max(((text, _jaccard(trigrams, other)) for text, other in measured), key=lambda pair: pair[1])
+        own = trigrams(sentence.text)
+        text, nearest = max(((text, likeness(own, other)) for text, other in measured), key=lambda pair: pair[1])
         if nearest >= _TOO_NEAR:
             yield _fault(sentence, f"“{sentence.text}”与 {against.name} 的“{text}”太像（{nearest:.2f}）")
 
@@ -140,10 +135,12 @@ def _letters(text: str) -> str:
     return "".join(character for character in normalise(text).lower() if character.isalnum())
 
 
-def _trigrams(text: str) -> frozenset[str]:
-    letters = _letters(text)
+def trigrams(text: str) -> frozenset[str]:
+    """The character trigrams of a sentence, without what is no letter."""
+    letters = _letters(text) or text
     return frozenset(letters[start : start + 3] for start in range(max(1, len(letters) - 2)))
 
 
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard index of the trigrams of two sentences, 0 to 1."""
     return len(one & other) / len(one | other)

@@ -60,12 +60,12 @@ def pages(known: Callable[[], Knowledge], limit: SharedLimit, proxies: Networks 
 
         if seconds := await limit.wait(caller(request, proxies)):
             return refuse(429, "too_many", **{"Retry-After": str(seconds)})
-        wanted = {key: request.args.get(key) or None for key in ("channel", "region")}
-        unknown = _unknown(knowledge, procedure, **wanted)
+        channel, region = (request.args.get(key) or None for key in ("channel", "region"))
+        unknown = _unknown(knowledge, procedure, channel, region)
         if unknown:
             return refuse(404, unknown)
         # Nobody is there to ask: what was not said is taken as "any".
-        answer = lookup(knowledge, Query(procedure, skipped=frozenset({"channel", "region"}), **wanted))
+        answer = lookup(knowledge, Query(procedure, channel, region, skipped=frozenset({"channel", "region"})))
         assert isinstance(answer, Answer)
         return response.json({"cards": [way(knowledge, answer).card]})
 

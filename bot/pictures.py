@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def point_matrix(
     from PIL import Image
 
     order = list(kinds)
-    numbers = np.ma.masked_all((len(rows), len(columns)))
+    numbers: Any = np.ma.masked_all((len(rows), len(columns)))
     figure, axes = _figure(4.2 + 0.36 * len(columns), 2.6 + 0.24 * len(rows))
     places = {id_: number for ids in (rows, columns) for number, id_ in enumerate(ids)}
     for (row, column), kind in cells.items():
@@ -98,12 +99,13 @@ def point_matrix(
     Image.open(drawn).convert("RGB").quantize(64).save(file, format="PNG", optimize=True)
 
 
-def _figure(width: float, height: float | None = None):
+def _figure(width: float, height: float | None = None) -> tuple[Any, Any]:
+    """A figure and its axes."""
     figure = canvas(width, height or width)
     return figure, figure.add_subplot()
 
 
-def canvas(width: float, height: float):
+def canvas(width: float, height: float) -> Any:
     """An empty figure, in inches, whose letters have Chinese.
 
     Raises:

@@ -189,14 +189,14 @@ class Found(NamedTuple):
 # -- what proves a number
 
 
-def is_told(found: Found) -> bool:
+def is_told(_found: Found) -> bool:
     """Nothing more to prove."""
     return True
 
 
 def has_check_digit(found: Found) -> bool:
     """An identity number's last digit follows from the others (GB 11643-1999)."""
-    *body, check = found.digits
+    *body, check = [*found.digits]
     return check == "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
@@ -319,7 +319,7 @@ class Rule(NamedTuple):
 
     label: str
     view: str
-    pattern: re.Pattern
+    pattern: re.Pattern[str]
     proof: Callable[[Found], bool]
 
 
@@ -377,8 +377,10 @@ class _Views:
 
     def __init__(self, texts: Sequence[str]):
         self._texts = texts
-        self._spans: list[tuple[int, int, str]] = []
-        letters, numbers, origins = [], [], []
+        self._spans: list[tuple[int, int, int, str]] = []
+        letters: list[str] = []
+        numbers: list[str] = []
+        origins: list[tuple[int, int]] = []
         for number, text in enumerate(texts):
             signs = [(_BREAK, _BREAK, 0)] if number else []
             end = 0
@@ -448,4 +450,4 @@ def _forms(sign: str) -> tuple[str, str]:
         return digits, digits
     letters = normalise(sign) or (" " if sign.isspace() else "")
     # 一 is part of words as well.
-    return letters, str(int(value)) if value in range(10) and len(letters) == 1 else letters
+    return letters, str(int(value)) if value is not None and value in range(10) and len(letters) == 1 else letters

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from sanic.log import logger
 
@@ -13,7 +14,7 @@ from bot.training import TEXTS
 
 SECONDS = 1.0  # between two looks
 
-_Learned = tuple[list[bytes], list[tuple]]
+_Learned = tuple[list[bytes], list[tuple[Any, ...]]]
 _Stamps = dict[Path, tuple[int, int, int]]
 
 
@@ -23,7 +24,8 @@ async def keep_fresh(folder: Path = KNOWLEDGE) -> None:
     What is learned (names, example questions) does not change without training: such files are told of and left.
     """
     seen: _Stamps = {}
-    known = trained = None
+    known: Knowledge | None = None
+    trained: _Learned | None = None
     while True:
         try:
             # The first look too: a file may have changed while the model was loading.
@@ -31,10 +33,10 @@ async def keep_fresh(folder: Path = KNOWLEDGE) -> None:
             if stamps != seen:
                 changed = [path for path in stamps if stamps[path] != seen.get(path)]
                 same_files = stamps.keys() == seen.keys()
-                known, learned = await asyncio.to_thread(_read, folder, changed, known if same_files else None)
-                trained = trained or learned
+                read, learned = await asyncio.to_thread(_read, folder, changed, known if same_files else None)
+                known, trained = read, trained or learned
                 if learned == trained:
-                    take_up(known)
+                    take_up(read)
                 else:
                     logger.warning("knowledge has changed in what is learned: train and restart to take it up")
                 seen = stamps

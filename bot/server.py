@@ -10,8 +10,10 @@ from pathlib import Path
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage, register
+from rasa.core.processor import MessageProcessor
 from rasa.core.run import create_http_input_channels
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
 from sanic import Request, Sanic, response
 from sanic.exceptions import Forbidden, ServiceUnavailable
 from sanic.log import logger
@@ -34,7 +36,7 @@ from bot.paths import CREDENTIALS, VAR
 from bot.refresh import keep_fresh
 from bot.settings import Settings
 from bot.staff import site as staff
-from bot.stores import conversations, keep_purging, locks
+from bot.stores import check, conversations, keep_purging, locks
 from bot.workers import BACKLOG
 
 _PROBE = "healthz"  # nobody's conversation
@@ -70,23 +72,28 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     agent.lock_store = locks(settings.redis_url)
     asyncio.run(_warm(agent))
     # Rasa answers on from memory when the store fails; here a message that was not stored is an error.
-    agent.tracker_store = agent.processor.tracker_store = store
+    _keep_in(agent, store)
     metrics.observe(agent)
     return agent
 
 
 async def _warm(agent: Agent) -> None:
     """Take a real message through the model and the actions, and keep nothing of it."""
-    agent.tracker_store = agent.processor.tracker_store = InMemoryTrackerStore(agent.domain)
+    processor = _keep_in(agent, InMemoryTrackerStore(agent.domain or Domain.empty()))
     replies = Replies()
-    await agent.processor.handle_message(UserMessage(_WARMING, replies, _PROBE))
+    await processor.handle_message(UserMessage(_WARMING, replies, _PROBE))
     if not replies.messages:
         raise ModelError("模型答不上一句问话，可能坏了。请运行 yibao train --force 重新训练。")
 
 
+def _keep_in(agent: Agent, store: TrackerStore) -> MessageProcessor:
+    assert agent.processor  # there is a model
+    agent.tracker_store = agent.processor.tracker_store = store
+    return agent.processor
+
+
 def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) -> Sanic:
     """The app: channels under `/webhooks/`, the page, and what tells whether it is well. No API of Rasa's."""
-    phrases = shipped().phrases
     app = Sanic("yibao", configure_logging=False, dumps=_dumps, request_class=FramedRequest)
     app.ctx.protocol = partial(Connection, crowd=Crowd(file_limit(), settings.trusted_proxies))
     app.config.update(
@@ -101,14 +108,21 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     )
     app.ctx.agent = agent
     register(list(channels), app, "/webhooks/")
-    health_limit = RateLimit(_HEALTHS_PER_MINUTE)  # each asks the stores
     cards = SharedLimit("cards", _CARDS_PER_MINUTE, settings.redis_url)
     app.blueprint(pages(shipped, cards, settings.trusted_proxies))
     if settings.staff_password:
         app.blueprint(staff.site(settings))
+    _watch_health(app, settings)
+    _name_and_record(app)
+    _check_hosts(app, settings.hosts)
+    _keep_fresh(app)
+    _keep_purged(app, settings)
+    app.exception(Exception)(_tell)
+    return app
 
-    def refuse(status: int, code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
-        return response.json({"error": {"code": code, "message": phrases[f"web_error_{code}"]}}, status, headers)
+
+def _watch_health(app: Sanic, settings: Settings) -> None:
+    limit = RateLimit(_HEALTHS_PER_MINUTE)  # each asks the stores
 
     @app.get("/livez")
     async def livez(request: Request) -> HTTPResponse:
@@ -116,24 +130,21 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
 
     @app.get("/healthz")
     async def healthz(request: Request) -> HTTPResponse:
-        if wait := health_limit.wait(caller(request, settings.trusted_proxies)):
-            return refuse(429, "too_many", {"Retry-After": str(wait)})
+        if wait := limit.wait(caller(request, settings.trusted_proxies)):
+            return _refuse(429, "too_many", {"Retry-After": str(wait)})
         reason = await _illness(app.ctx.agent)
         if reason:
-            return refuse(503, reason)
+            return _refuse(503, reason)
         return response.json({"status": "ok"})
+
+
+def _name_and_record(app: Sanic) -> None:
+    """Every request has a name, and leaves a line in the log and a figure; every answer has the headers of safety."""
 
     @app.on_request
     async def name_request(request: Request) -> None:
         request.ctx.began = time.perf_counter()
         request.ctx.name = logs.begin_request(request.headers.get("x-request-id"))
-
-    @app.on_request
-    async def check_host(request: Request) -> None:
-        host = request.headers.get("host", "")
-        # Sanic's stand-in for a request that could not be read has no connection.
-        if request.conn_info and request.path not in _WATCHED and not is_known(host, settings.hosts, _here(request)):
-            raise Forbidden("Unknown host")
 
     @app.on_response
     async def secure(request: Request, answer: HTTPResponse) -> None:
@@ -151,6 +162,17 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
             fields = {"route": route, "status": answer.status, "ms": round(seconds * 1000, 1)}
             logger.info("request", extra={"fields": fields})
 
+
+def _check_hosts(app: Sanic, hosts: tuple[str, ...]) -> None:
+    @app.on_request
+    async def check_host(request: Request) -> None:
+        host = request.headers.get("host", "")
+        # Sanic's stand-in for a request that could not be read has no connection.
+        if request.conn_info and request.path not in _WATCHED and not is_known(host, hosts, _here(request)):
+            raise Forbidden("Unknown host")
+
+
+def _keep_fresh(app: Sanic) -> None:
     @app.after_server_start
     async def refresh(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.ctx.refreshing = asyncio.ensure_future(keep_fresh())
@@ -159,6 +181,8 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     async def stop_refreshing(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.ctx.refreshing.cancel()
 
+
+def _keep_purged(app: Sanic, settings: Settings) -> None:
     @app.after_server_start
     async def purge(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.ctx.purging = asyncio.ensure_future(
@@ -169,21 +193,25 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     async def stop_purging(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.ctx.purging.cancel()
 
-    @app.exception(Exception)
-    async def tell(request: Request, error: Exception) -> HTTPResponse:
-        status = getattr(error, "status_code", 500)
-        if isinstance(error, ServiceUnavailable):  # whoever called has hung up, or waited too long
-            logger.warning("call given up: %s", error)
-        elif status >= 500:
-            logger.error("call failed", exc_info=error)
-        return refuse(status, _ERRORS.get(status, "bad_request" if status < 500 else "failed"))
 
-    return app
+async def _tell(request: Request, error: Exception) -> HTTPResponse:
+    """What a caller is told of a fault."""
+    status = getattr(error, "status_code", 500)
+    if isinstance(error, ServiceUnavailable):  # whoever called has hung up, or waited too long
+        logger.warning("call given up: %s", error)
+    elif status >= 500:
+        logger.error("call failed", exc_info=error)
+    return _refuse(status, _ERRORS.get(status, "bad_request" if status < 500 else "failed"))
+
+
+def _refuse(status: int, code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
+    message = shipped().phrases[f"web_error_{code}"]
+    return response.json({"error": {"code": code, "message": message}}, status, headers)
 
 
 def _here(request: Request) -> str:
     """The address at this end."""
-    here = request.conn_info.sockname
+    here = request.conn_info.sockname if request.conn_info else ""
     return here[0] if isinstance(here, tuple) else ""
 
 
@@ -192,7 +220,7 @@ async def _illness(agent: Agent) -> str | None:
     if not agent.is_ready():
         return "no_model"
     try:
-        await asyncio.wait_for(agent.tracker_store.check(), _PROBE_SECONDS)
+        await asyncio.wait_for(check(agent.tracker_store), _PROBE_SECONDS)
         async with agent.lock_store.lock(_PROBE):
             pass
     except Exception as error:  # any of the stores' own

@@ -77,14 +77,19 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def names() -> set[str]:
+    """Every variable that is read."""
+    own = {f"YIBAO_{one.name.upper()}" for one in fields(Settings) if one.name != "wechat"}
+    return own | {f"{_WECHAT}{name}" for name in _WECHAT_NAMES}
+
+
 def _check_names(values: Mapping[str, str]) -> None:
-    known = [f"YIBAO_{one.name.upper()}" for one in fields(Settings) if one.name != "wechat"]
-    known += [f"{_WECHAT}{name}" for name in _WECHAT_NAMES]
+    known = names()
     for name, value in values.items():
         if not name.startswith("YIBAO_"):
             continue
         if name not in known:
-            close = get_close_matches(name, known, 1)
+            close = get_close_matches(name, sorted(known), 1)
             raise SettingsError(f"{name} 不认识：{f'是不是 {close[0]}？' if close else '没有这个设置，请删掉'}")
         if not value.isprintable():  # also what is no UTF-8
             raise SettingsError(f"{name} 不对：里面有控制字符，或者不是 UTF-8")
@@ -204,7 +209,7 @@ def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def _staff(value: str) -> tuple[tuple[str, str], ...]:
-    people = [tuple(part.partition("=")[::2]) for part in _split(value)]
+    people = [(name, stored) for name, _, stored in (part.partition("=") for part in _split(value))]
     names = [name for name, _ in people]
     if len(set(names)) < len(names) or not all(re.fullmatch(NAME, name) and is_hash(stored) for name, stored in people):
         # What is wrong may be the password itself: it is not repeated.

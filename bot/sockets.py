@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.errors import BotError
 from bot.paths import VAR
 
-_ALL = ("0.0.0.0", "::")
+_ALL = ("0.0.0.0", "::")  # noqa: S104  (what was asked for is looked for)
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 
 
@@ -25,11 +25,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise BotError(f"--port 不对：{port} 应为 1 到 65535 的整数")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        if not _HOST.fullmatch(host):
-            raise ValueError(host)
-        place = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+        places = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM) if _HOST.fullmatch(host) else []
     except (OSError, ValueError):
-        raise BotError(f"--host 不对：“{host}”不是这台机器的地址。只给本机用写 127.0.0.1，所有网卡写 0.0.0.0") from None
+        places = []
+    if not places:
+        raise BotError(f"--host 不对：“{host}”不是这台机器的地址。只给本机用写 127.0.0.1，所有网卡写 0.0.0.0")
+    place = places[0][4]
     # Many a thing is short for it: 0, 0x0, 0.0
     if ip_address(place[0]).is_unspecified and host not in _ALL:
         raise BotError(f"--host 不对：“{host}”等于所有网卡。真要这样请写 0.0.0.0 或 ::")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
 from bot import lexicons, nlu_data, paths, wording
@@ -21,6 +21,7 @@ from bot.knowledge.loader import Fault, load, overdue
 from bot.knowledge.model import Door, Knowledge
 from bot.knowledge.points import tasks
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, ROOT
+from bot.yamlfile import read_yaml_with_lines
 
 _TESTS, _STAFF = ROOT / "tests" / "nlu", ROOT / "bot" / "staff"
 # Named by Rasa itself, not declared in the domain.
@@ -119,7 +120,7 @@ class _Files:
         for path, _, texts in self.responses().values():
             for button in (button for text in texts for button in text.get("buttons") or []):
                 yield path, button.lc.key("payload")[0] + 1, str(button["payload"])
-        path, menu = KNOWLEDGE / "wechat_menu.yml", self.wechat_menu or {}
+        path, menu = KNOWLEDGE / "wechat_menu.yml", self.wechat_menu or CommentedMap()
         if "greeting" in menu:
             yield path, menu.lc.key("greeting")[0] + 1, str(menu["greeting"])
         for item in (item for group in menu.get("menu") or [] for item in group.get("items") or []):
@@ -129,7 +130,7 @@ class _Files:
     def _read(self, path: Path, told: bool = False) -> Any:
         """The tree, None after noting why there is none, or where that is told already."""
         try:
-            return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+            return read_yaml_with_lines(path)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             found = fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")
@@ -144,7 +145,7 @@ def fault(path: Path, line: int, message: str) -> Fault:
     return Fault(path.relative_to(ROOT).as_posix(), line, message)
 
 
-def _flat(steps: list) -> Iterator[Any]:
+def _flat(steps: list[Any]) -> Iterator[Any]:
     for step in steps:
         if "or" in step:
             yield from step["or"]
@@ -232,7 +233,8 @@ def _phrases(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
 
 def _texts_of_staff(files: _Files) -> Iterator[Fault]:
     """Every text that the staff's pages say is there, and no other."""
-    texts, uses = files.staff or {}, [use for use in files.code.uses if use.book == "texts"]
+    texts: Any = files.staff or {}
+    uses = [use for use in files.code.uses if use.book == "texts"]
     for use in uses:
         for id_ in use.ids:
             if id_ not in texts:

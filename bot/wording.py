@@ -95,7 +95,7 @@ def _uses(function: ast.FunctionDef | ast.AsyncFunctionDef, file: str) -> Iterat
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             filled[id(node.func.value)] = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
     for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and (book := _BOOKS.get(_name(node.value))):
+        if isinstance(node, ast.Subscript) and (book := _BOOKS.get(_name(node.value) or "")):
             key = node.slice
             ids = assigned.get(key.id, []) if isinstance(key, ast.Name) else _strings(key)
             yield Use(file, node.lineno, tuple(ids), filled.get(id(node)), book)
@@ -110,7 +110,8 @@ def _strings(node: ast.expr) -> list[str]:
 
 def _beginning(node: ast.JoinedStr) -> str | None:
     first = node.values[0] if node.values else None
-    return first.value if isinstance(first, ast.Constant) and str(first.value).endswith("_") else None
+    text = first.value if isinstance(first, ast.Constant) else None
+    return text if isinstance(text, str) and text.endswith("_") else None
 
 
 def _name(node: ast.expr) -> str | None:

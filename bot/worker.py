@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from sanic import Sanic
 
@@ -20,7 +21,7 @@ def main() -> int:
     """Serve on a port that the parent holds; write a byte to the pipe once it answers, and another every second."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     faulthandler.enable()  # the parent ends with SIGABRT who is frozen: where, stands in the log then
-    taken, inside, pipe = (None if number == NOWHERE else number for number in map(int, sys.argv[1:4]))
+    taken, inside, pipe = map(int, sys.argv[1:4])
     try:
         # In a thread of its own, since a thread can't get its priority back.
         with ThreadPoolExecutor(1, initializer=_yield_to_others if ASIDE in sys.argv else None) as loading:
@@ -30,13 +31,17 @@ def main() -> int:
         server.run(
             app,
             socket.socket(fileno=taken),
-            socket.socket(fileno=inside) if inside else None,
-            lambda: app.add_task(beat(app, pipe)),
+            None if inside == NOWHERE else socket.socket(fileno=inside),
+            partial(_begin_to_beat, app, pipe),
         )
     except BotError as error:
         print(f"出错了：{error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _begin_to_beat(app: Sanic, pipe: int) -> None:
+    app.add_task(beat(app, pipe))
 
 
 def _yield_to_others() -> None:
@@ -51,7 +56,7 @@ def _load() -> Sanic:
 
     settings = read()
     logs.configure(settings.log_level)
-    agent = server.load_agent(ensure_model(lambda line: None), settings)
+    agent = server.load_agent(ensure_model(lambda _: None), settings)
     return server.build(agent, server.channels(), settings)
 
 

@@ -34,7 +34,7 @@ class _Ended(Exception):
 
 @dataclass
 class _Worker:
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     beats: int  # a pipe: a byte once it answers, and another every second
     ready: bool = False
     silent: float = field(default=0.0)  # seconds since its last byte, of those in which this process looked
@@ -113,7 +113,7 @@ class _Workers:
         self._taken, self._inside, self._figures = taken, inside, figures
         self._places: list[_Worker] = []
         self._count = count
-        self._processes: list[subprocess.Popen] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._retries: dict[int, float] = {}  # places whose worker could not start: when to try again
         self._looked = time.monotonic()
         self._asked = False  # for new workers, by SIGHUP
@@ -221,7 +221,7 @@ def _pause() -> None:
         raise _Ended
 
 
-def _wait(process: subprocess.Popen, seconds: float) -> None:
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
     try:
         process.wait(max(0.0, seconds))
     except subprocess.TimeoutExpired:

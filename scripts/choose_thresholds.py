@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.core.channels.channel import UserMessage
 
 from bot.assistant import Assistant, newest_model
@@ -50,16 +52,18 @@ def main() -> None:
     print(f"best {dict(zip(names, best))}: right first {right(turns, dict(zip(names, best))):.3f}")
 
 
-def left_out(model: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def left_out(model: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Hazards in the order of the columns, their probabilities when left out, and the labels of the examples."""
     with tarfile.open(model) as archive:
         name = next(name for name in archive.getnames() if name.endswith(LEFT_OUT))
-        with np.load(archive.extractfile(name)) as arrays:
+        file = archive.extractfile(name)
+        assert file
+        with np.load(file) as arrays:
             labels = arrays["hazard_labels"]
             return np.unique(labels[labels != ""]), arrays["hazard"], labels
 
 
-def hazards(kinds: np.ndarray, says: np.ndarray, labels: np.ndarray) -> Iterator[str]:
+def hazards(kinds: NDArray[Any], says: NDArray[Any], labels: NDArray[Any]) -> Iterator[str]:
     """For each hazard and threshold how many are found, and how many harmless sentences are taken for it."""
     for place, kind in enumerate(kinds):
         if kind != "none":
@@ -86,12 +90,14 @@ def heard(assistant: Assistant, turns: Path) -> list[tuple[State, Heard, set[str
 
 def hear(assistant: Assistant, text: str) -> Heard:
     """What the pipeline finds in a text, without its last component."""
-    runner = assistant.agent.processor.graph_runner
+    assert assistant.agent.processor
+    runner: Any = assistant.agent.processor.graph_runner
     nodes = runner._instantiated_nodes  # Rasa names no public way into the middle of a graph
     before = next(name for name in nodes if "DictionaryTokenizer" in name and name.startswith("run_"))
     last = next(node._component for name, node in nodes.items() if "Understanding" in name and name.startswith("run_"))
     [messages] = runner.run({"__message__": [UserMessage(text)], "__tracker__": None}, targets=[before]).values()
-    return last.heard(messages)
+    found: Heard = last.heard(messages)
+    return found
 
 
 def right(turns: list[tuple[State, Heard, set[str]]], values: dict[str, float] | None = None) -> float:

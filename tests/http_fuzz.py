@@ -75,7 +75,7 @@ class Tally:
     """What came of the requests."""
 
     sent: int = 0
-    statuses: Counter = field(default_factory=Counter)  # of every answer; "closed" where there was none
+    statuses: Counter[str] = field(default_factory=Counter)  # of every answer; "closed" where there was none
     longest: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
@@ -219,7 +219,7 @@ async def run(url: str, seed: int, count: int, lanes: int = 4, progress: Callabl
 
 
 async def _lane(client: aiohttp.ClientSession, url: str, fuzz: Fuzz, count: int, tally: Tally) -> None:
-    port = urlsplit(url).port
+    port = urlsplit(url).port or 80
     for _ in range(count):
         sent, whole = fuzz.request()
         tally.sent += 1

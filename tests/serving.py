@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sanic import Sanic
 
@@ -99,8 +100,9 @@ async def on_loopback(app: Sanic) -> AsyncIterator[str]:
     """Serve an app on a free port; gives its address."""
     taken = socket.socket()
     taken.bind(("127.0.0.1", 0))
-    speak = getattr(app.ctx, "protocol", None)  # an app of the whole server has one
+    speak: Any = getattr(app.ctx, "protocol", None)  # an app of the whole server has one
     server = await app.create_server(sock=taken, return_asyncio_server=True, access_log=False, protocol=speak)
+    assert server
     await server.startup()
     await server.before_start()
     await server.after_start()

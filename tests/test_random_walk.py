@@ -2,7 +2,6 @@
 
 import asyncio
 
-import yaml
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -10,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from bot.assistant import Turn
 from bot.cli.conversation import Conversation
 from bot.paths import DATA
+from bot.yamlfile import read_yaml
 
 # 8 walks of 30 messages take half a minute. Always the same ones: a failure is the code's, not the dice's.
 WALKS = settings(
@@ -40,9 +40,7 @@ NONSENSE = st.one_of(
 
 
 def _training_sentences() -> list[str]:
-    items = (
-        item for file in sorted((DATA / "nlu").glob("*.yml")) for item in yaml.safe_load(file.read_text("utf-8"))["nlu"]
-    )
+    items = (item for file in sorted((DATA / "nlu").glob("*.yml")) for item in read_yaml(file)["nlu"])
     return [line.removeprefix("- ") for item in items for line in item["examples"].splitlines()]
 
 

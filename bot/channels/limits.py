@@ -90,7 +90,8 @@ def metered(work: Coroutine[Any, Any, _Result], spend: Callable[[float], None]) 
         try:
             awaited = step(given)
         except StopIteration as end:
-            return end.value
+            result: _Result = end.value
+            return result
         finally:
             spend(time.thread_time() - began)
         try:
@@ -115,6 +116,7 @@ class SharedLimit:
             return own
         try:
             bucket = f"yibao:limit:{self._name}:{key}"
-            return await self._redis.eval(_BUCKET, 1, bucket, 60_000 // self._per_minute, self._per_minute)
+            seconds: int = await self._redis.eval(_BUCKET, 1, bucket, 60_000 // self._per_minute, self._per_minute)
         except RedisError:
             return 0  # the own limit still holds
+        return seconds

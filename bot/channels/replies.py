@@ -17,9 +17,11 @@ class Replies(OutputChannel):
 
     @classmethod
     def name(cls) -> str:
+        """The channel's name in stored conversations (see parent class)."""
         return "yibao"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Collect it (see parent class)."""
         self.messages.append(reply(message))
 
 

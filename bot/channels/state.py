@@ -54,7 +54,9 @@ class MemoryState:
         self._entries: dict[str, tuple[float, str | list[str]]] = {}
 
     async def get(self, key: str) -> str | None:
-        return self._read(key)
+        value = self._read(key)
+        assert not isinstance(value, list)
+        return value
 
     async def put(self, key: str, value: str, seconds: float) -> None:
         self._write(key, value, seconds)
@@ -78,7 +80,7 @@ class MemoryState:
         return len(values)
 
     async def pop_all(self, key: str) -> list[str]:
-        values = self._read(key) or []
+        values = [*(self._read(key) or [])]
         self._entries.pop(key, None)
         return values
 
@@ -108,7 +110,8 @@ class RedisState:
         self._prefix = prefix
 
     async def get(self, key: str) -> str | None:
-        return await self._redis.get(self._prefix + key)
+        value: str | None = await self._redis.get(self._prefix + key)
+        return value
 
     async def put(self, key: str, value: str, seconds: float) -> None:
         await self._redis.set(self._prefix + key, value, px=_milliseconds(seconds))
@@ -128,12 +131,14 @@ class RedisState:
         key = self._prefix + key
         async with self._redis.pipeline(transaction=True) as calls:
             calls.rpush(key, value).ltrim(key, -MAX_LIST, -1).pexpire(key, _milliseconds(seconds)).llen(key)
-            return (await calls.execute())[-1]
+            *_, length = await calls.execute()
+        return int(length)
 
     async def pop_all(self, key: str) -> list[str]:
         key = self._prefix + key
         async with self._redis.pipeline(transaction=True) as calls:
-            return (await calls.lrange(key, 0, -1).delete(key).execute())[0]
+            values, _ = await calls.lrange(key, 0, -1).delete(key).execute()
+        return list(values)
 
     async def close(self) -> None:
         await self._redis.close()

@@ -134,12 +134,13 @@ class WebInput(InputChannel):
         self._history_limit = SharedLimit("history", histories_per_minute, redis_url)
         self._cpu = CpuBudget(cpu_seconds_per_minute)
         self._lanes: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._turns: dict[tuple[str, str], asyncio.Task] = {}
-        self._tasks: set[asyncio.Task] = set()
+        self._turns: dict[tuple[str, str], asyncio.Task[Any]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._phrases = shipped().phrases
 
     @classmethod
     def name(cls) -> str:
+        """The channel's name in credentials.yml (see parent class)."""
         return "web"
 
     @classmethod
@@ -185,6 +186,12 @@ class WebInput(InputChannel):
 
         for number, path in enumerate(_PREFLIGHT):
             web.add_route(preflight, path, methods=["OPTIONS"], name=f"preflight_{number}")
+        self._add_sessions(web)
+        self._add_messages(web, on_new_message)
+        return web
+
+    def _add_sessions(self, web: Blueprint) -> None:
+        """A session begins, is told again, is forgotten."""
 
         @web.post("/sessions")
         async def start(request: Request) -> HTTPResponse:
@@ -209,6 +216,9 @@ class WebInput(InputChannel):
             await self._whole(self._forget(request, session))
             return response.empty()
 
+    def _add_messages(self, web: Blueprint, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
+        """A message is answered, and an answer voted on."""
+
         @web.post("/messages")
         async def say(request: Request) -> HTTPResponse:
             message = _parse(request, _Message)
@@ -226,9 +236,7 @@ class WebInput(InputChannel):
             await self._whole(self._vote(request, vote))
             return response.empty()
 
-        return web
-
-    async def _whole(self, work: Coroutine) -> None:
+    async def _whole(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it to its end, also when the person hangs up: Sanic then cancels the handler."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
@@ -252,7 +260,9 @@ class WebInput(InputChannel):
                 raise WebError(404, "unknown_message")
             await self._feedback.store(vote.session_id, vote.message_id, vote.value, about["text"], vote.comment)
 
-    async def _answer(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
+    async def _answer(
+        self, request: Request, message: _Message, on_new_message: Callable[..., Any]
+    ) -> list[dict[str, Any]]:
         """Run the message's turn, or wait for the one that runs already."""
         key = (message.session_id, message.client_message_id)
         turn = self._turns.get(key)
@@ -266,13 +276,15 @@ class WebInput(InputChannel):
         except asyncio.TimeoutError:
             raise WebError(503, "timeout", _RETRY_SECONDS) from None
 
-    def _end(self, key: tuple[str, str], turn: asyncio.Task) -> None:
+    def _end(self, key: tuple[str, str], turn: asyncio.Task[Any]) -> None:
         del self._turns[key]
         # Read even if nobody waits any more, else asyncio complains.
         if not turn.cancelled() and turn.exception() and not isinstance(turn.exception(), WebError):
             logger.error("turn failed", exc_info=turn.exception())
 
-    async def _turn(self, request: Request, message: _Message, on_new_message: Callable) -> list[dict]:
+    async def _turn(
+        self, request: Request, message: _Message, on_new_message: Callable[..., Any]
+    ) -> list[dict[str, Any]]:
         # First: a session that has ended since still has its answers.
         answered = await _answered(request, message)
         if answered:
@@ -358,7 +370,7 @@ def _parse(request: Request, shape: type[_Shape]) -> _Shape:
         raise WebError(400, "bad_request") from None
 
 
-def _meant(message: _Message, told: list[dict]) -> tuple[str, str | None]:
+def _meant(message: _Message, told: list[dict[str, Any]]) -> tuple[str, str | None]:
     """What goes to the dialogue, and the title under which a tapped button is shown."""
     if message.payload is not None:
         title = transcript.choices(told).get(message.payload)
@@ -377,7 +389,7 @@ def _meant(message: _Message, told: list[dict]) -> tuple[str, str | None]:
         raise WebError(400, "empty") from None
 
 
-async def _history(request: Request, session: str) -> list[dict]:
+async def _history(request: Request, session: str) -> list[dict[str, Any]]:
     """All that was said in a session; raises as `_told` does."""
 
     async def read(session: str) -> Iterable[Event]:
@@ -387,23 +399,22 @@ async def _history(request: Request, session: str) -> list[dict]:
     return await _told(session, read)
 
 
-def _page(told: list[dict], before: str | None) -> tuple[list[dict], bool]:
+def _page(told: list[dict[str, Any]], before: str | None) -> tuple[list[dict[str, Any]], bool]:
     """The newest messages, or those before one; and whether there are earlier ones."""
-    end = len(told)
-    if before is not None:
-        end = next((i for i, message in enumerate(told) if message["message_id"] == before), None)
-        if end is None:
-            raise WebError(404, "unknown_message")
+    ids = [message["message_id"] for message in told]
+    if before is not None and before not in ids:
+        raise WebError(404, "unknown_message")
+    end = len(told) if before is None else ids.index(before)
     start = max(0, end - _PAGE)
     return told[start:end], start > 0
 
 
-async def _recent(request: Request, session: str) -> list[dict]:
+async def _recent(request: Request, session: str) -> list[dict[str, Any]]:
     """What was said lately in a session: as much as a turn needs, however long the session; raises as `_told` does."""
     return await _told(session, partial(stores.said, request.app.ctx.agent.tracker_store))
 
 
-async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]]) -> list[dict]:
+async def _told(session: str, read: Callable[[str], Awaitable[Iterable[Event]]]) -> list[dict[str, Any]]:
     """The messages of a session.
 
     Raises:
@@ -425,7 +436,7 @@ def _check_session(session: str) -> None:
         raise WebError(404, "unknown_session")
 
 
-async def _answered(request: Request, message: _Message) -> list[dict]:
+async def _answered(request: Request, message: _Message) -> list[dict[str, Any]]:
     """What was answered to a message, none if it was never taken."""
     try:
         events = await stores.answer_to(
@@ -440,7 +451,7 @@ async def _greeted(agent: Any, session: str) -> DialogueStateTracker:
     """A new conversation, stored, in which the bot has said hello."""
     processor = agent.processor
     try:
-        tracker = await processor.fetch_tracker_with_initial_session(session)
+        tracker: DialogueStateTracker = await processor.fetch_tracker_with_initial_session(session)
         greeting = await processor.nlg.generate("utter_greet", tracker, WebInput.name())
         data = {"buttons": greeting.pop("buttons", None)}
         tracker.update(BotUttered(greeting.pop("text"), data, greeting))

@@ -56,6 +56,7 @@ class WeChatInput(InputChannel):
         self._account, self._original_id = account, original_id
         self._allowed, self._proxies, self._now = allowed, proxies, now
         if account:
+            self._token, self._mode = account.token, account.mode
             self._ciphers = [Cipher(key, account.app_id) for key in account.aes_keys]
             self._state = open_state(redis_url)
             self._api = WeChatApi(account.app_id, account.secret, self._state) if account.verified else None
@@ -63,6 +64,7 @@ class WeChatInput(InputChannel):
 
     @classmethod
     def name(cls) -> str:
+        """The channel's name in credentials.yml (see parent class)."""
         return "wechat"
 
     @classmethod
@@ -88,7 +90,7 @@ class WeChatInput(InputChannel):
             blueprint.add_route(_absent, "/webhook", methods=["GET", "POST"])
             return blueprint
 
-        async def say(person: str, text: str) -> list[dict]:
+        async def say(person: str, text: str) -> list[dict[str, Any]]:
             replies = Replies()
             await on_new_message(UserMessage(text, replies, person, input_channel=self.name()))
             return replies.messages
@@ -100,6 +102,22 @@ class WeChatInput(InputChannel):
 
         turns = Turns(say, self._state, self._api, self._phrases, load_menu(), forget)
 
+        self._add_routes(blueprint, turns)
+
+        @blueprint.listener("before_server_stop")
+        async def drain(*_: Any) -> None:
+            await turns.drain(DRAIN_SECONDS)
+
+        @blueprint.listener("after_server_stop")
+        async def close(*_: Any) -> None:
+            await turns.drain(0)
+            await self._state.close()
+            if self._api:
+                await self._api.close()
+
+        return blueprint
+
+    def _add_routes(self, blueprint: Blueprint, turns: Turns) -> None:
         @blueprint.get("/webhook")
         async def verify(request: Request) -> HTTPResponse:
             """WeChat's question whether this address is ours."""
@@ -129,19 +147,6 @@ class WeChatInput(InputChannel):
                 text = self._phrases["wechat_apology"]
             return _plain("success") if text is None else self._wrap(request, message, text, cipher)
 
-        @blueprint.listener("before_server_stop")
-        async def drain(*_: Any) -> None:
-            await turns.drain(DRAIN_SECONDS)
-
-        @blueprint.listener("after_server_stop")
-        async def close(*_: Any) -> None:
-            await turns.drain(0)
-            await self._state.close()
-            if self._api:
-                await self._api.close()
-
-        return blueprint
-
     def _check_address(self, request: Request) -> None:
         forwarded = ",".join(request.headers.getall("x-forwarded-for", []))
         if self._allowed and not is_within(client_address(request.ip, forwarded, self._proxies), self._allowed):
@@ -150,14 +155,14 @@ class WeChatInput(InputChannel):
     def _check_url(self, request: Request) -> None:
         timestamp = _one(request, "timestamp")
         codec.check_age(timestamp, self._now())
-        codec.check_signature(_one(request, "signature"), self._account.token, timestamp, _one(request, "nonce"))
+        codec.check_signature(_one(request, "signature"), self._token, timestamp, _one(request, "nonce"))
 
     def _open(self, request: Request, body: bytes) -> tuple[Message, Cipher | None]:
         """The message in a request, and the cipher that its answer needs."""
         cipher = None
         if _one(request, "encrypt_type") == "aes":
             body, cipher = self._decrypt(request, body)
-        elif self._account.mode == "secure":
+        elif self._mode == "secure":
             raise Refused("not encrypted")
         else:
             self._check_url(request)
@@ -168,12 +173,12 @@ class WeChatInput(InputChannel):
 
     def _decrypt(self, request: Request, body: bytes) -> tuple[bytes, Cipher]:
         """What is encrypted in a body; in compatible mode all else in it is as good as unsigned."""
-        if self._account.mode == "plain":
+        if self._mode == "plain":
             raise Refused("encrypted")
         timestamp = _one(request, "timestamp")
         codec.check_age(timestamp, self._now())
         encrypted = codec.read_fields(body).get("Encrypt", "")
-        parts = (self._account.token, timestamp, _one(request, "nonce"), encrypted)
+        parts = (self._token, timestamp, _one(request, "nonce"), encrypted)
         codec.check_signature(_one(request, "msg_signature"), *parts)
         return codec.decrypt(encrypted, self._ciphers)
 
@@ -182,7 +187,7 @@ class WeChatInput(InputChannel):
         answer = codec.write_text(message, text, now)
         if cipher:
             encrypted = cipher.encrypt(answer.encode(), os.urandom(16))
-            answer = codec.write_envelope(encrypted, self._account.token, str(now), _one(request, "nonce"))
+            answer = codec.write_envelope(encrypted, self._token, str(now), _one(request, "nonce"))
         return _respond(answer, 200, "application/xml; charset=utf-8")
 
 
@@ -192,6 +197,7 @@ async def _body(request: Request) -> bytes:
     Raises:
         PayloadTooLarge: over `MAX_BYTES`. Malformed: cut off, or too slow.
     """
+    assert request.stream  # it is being read
     # Sanic counts against this, also what is left over after the answer; its own limit is that of the whole app.
     request.stream.request_max_size = codec.MAX_BYTES
     try:

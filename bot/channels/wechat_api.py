@@ -6,6 +6,7 @@ Source: https://developers.weixin.qq.com/doc/offiaccount/
 import asyncio
 import json
 import logging
+from typing import Any
 
 import aiohttp
 
@@ -74,7 +75,7 @@ class ApiError(BotError):
 
     def __init__(self, code: int | None, meaning: str | None = None):
         self.code = code
-        super().__init__(meaning or f"微信返回错误码 {code}：{_MEANINGS.get(code, '没有收录，请查微信的文档')}")
+        super().__init__(meaning or f"微信返回错误码 {code}：{_MEANINGS.get(code or 0, '没有收录，请查微信的文档')}")
 
 
 class _Broken(ApiError):
@@ -105,7 +106,7 @@ class WeChatApi:
             body = {"touser": person, "msgtype": "text", "text": {"content": block.text}}
         await self._call("/cgi-bin/message/custom/send", body)
 
-    async def create_menu(self, menu: dict) -> None:
+    async def create_menu(self, menu: dict[str, Any]) -> None:
         """Replace the account's menu.
 
         Raises:
@@ -138,7 +139,7 @@ class WeChatApi:
             await self._session.close()
             self._session = None
 
-    async def _call(self, path: str, body: dict) -> dict:
+    async def _call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         token = await self.token()
         try:
             return await self._post_patiently(path, body, token)
@@ -154,7 +155,7 @@ class WeChatApi:
             if await self._state.get(self._token_key) == token:
                 await self._state.delete(self._token_key)
 
-    async def _post_patiently(self, path: str, body: dict, token: str | None = None) -> dict:
+    async def _post_patiently(self, path: str, body: dict[str, Any], token: str | None = None) -> dict[str, Any]:
         for pause in PAUSES:
             try:
                 return await self._post(path, body, token)
@@ -165,7 +166,7 @@ class WeChatApi:
             await asyncio.sleep(pause)
         return await self._post(path, body, token)
 
-    async def _post(self, path: str, body: dict, token: str | None) -> dict:
+    async def _post(self, path: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
         self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
         data = json.dumps(body, ensure_ascii=False).encode()  # \u escapes would be shown as such
         parameters = {"access_token": token} if token else {}

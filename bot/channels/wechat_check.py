@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
@@ -105,7 +106,7 @@ class _Callback:
             "nonce": nonce,
         }
 
-    async def _call(self, method: str, parameters: dict, body: str | None = None) -> tuple[int, str] | str:
+    async def _call(self, method: str, parameters: dict[str, Any], body: str | None = None) -> tuple[int, str] | str:
         """Status and text, or why there are none."""
         try:
             async with self._session.request(

@@ -14,7 +14,7 @@ class Line:
 
     def __init__(self, places: int):
         self._free, self._places, self._seconds = places, places, _SECONDS
-        self._calls: deque[asyncio.Future] = deque()
+        self._calls: deque[asyncio.Future[None]] = deque()
         self._waiting: dict[str, tuple[float, int]] = {}  # since when, and behind how many that ever came
         self._came = self._went = 0
 
@@ -47,7 +47,7 @@ class Line:
             self._seconds += _NEWEST * (loop.time() - began - self._seconds)
             self._call_next()
 
-    async def _called(self, call: asyncio.Future) -> None:
+    async def _called(self, call: asyncio.Future[None]) -> None:
         self._calls.append(call)
         try:
             await call

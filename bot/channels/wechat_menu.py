@@ -1,14 +1,14 @@
 """The account's menu: `knowledge/wechat_menu.yml` -> what WeChat is told, and what its keys stand for."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BotError
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import read_yaml
 
 PATH = KNOWLEDGE / "wechat_menu.yml"
 
@@ -52,7 +52,7 @@ class Item(_Record):
             raise ValueError("payload 和 url 要有一个，也只能有一个")
         return self
 
-    def button(self) -> dict:
+    def button(self) -> dict[str, Any]:
         """The button as WeChat takes it."""
         if self.url:
             return {"type": "view", "name": self.name, "url": self.url}
@@ -65,7 +65,8 @@ class Group(_Record):
     name: Annotated[str, _at_most(16)]
     items: list[Item] = Field(min_length=1, max_length=5)
 
-    def button(self) -> dict:
+    def button(self) -> dict[str, Any]:
+        """The same as WeChat takes it."""
         return {"name": self.name, "sub_button": [item.button() for item in self.items]}
 
 
@@ -75,7 +76,7 @@ class Menu(_Record):
     greeting: Payload
     menu: list[Group] = Field(min_length=1, max_length=3)
 
-    def buttons(self) -> dict:
+    def buttons(self) -> dict[str, Any]:
         """The menu as WeChat takes it."""
         return {"button": [group.button() for group in self.menu]}
 
@@ -91,7 +92,7 @@ def load_menu(path: Path = PATH) -> Menu:
         MenuError: names what is wrong.
     """
     try:
-        return Menu.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+        return Menu.model_validate(read_yaml(path))
     except (OSError, UnicodeDecodeError) as error:
         raise MenuError(f"读不了菜单文件 {path}：{type(error).__name__}") from None
     except YAMLError as error:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 # WeChat takes about 2047 bytes (reports; not documented).
@@ -45,7 +46,7 @@ class Block:
     choices: tuple[Choice, ...] = ()
 
 
-def blocks_of(replies: Iterable[dict]) -> list[Block]:
+def blocks_of(replies: Iterable[dict[str, Any]]) -> list[Block]:
     """The contract's messages as blocks; a card's text is already written for reading line by line."""
     blocks = [
         Block(reply["text"].strip(), tuple(Choice(b["title"], b["payload"]) for b in reply["buttons"]))

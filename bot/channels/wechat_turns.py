@@ -13,6 +13,7 @@ import json
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.channels import wechat_api
@@ -56,7 +57,7 @@ class Turns:
 
     def __init__(
         self,
-        say: Callable[[str, str], Awaitable[list[dict]]],
+        say: Callable[[str, str], Awaitable[list[dict[str, Any]]]],
         state: State,
         api: WeChatApi | None,
         phrases: dict[str, str],
@@ -66,8 +67,8 @@ class Turns:
         self._say, self._state, self._api, self._phrases = say, state, api, phrases
         self._memory, self._line = Memory(state), Line(PLACES)
         self._reader = Reader(self._memory, phrases, menu, forget)
-        self._running: dict[str, asyncio.Task] = {}
-        self._tasks: set[asyncio.Task] = set()
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
         # Turn and late delivery together, so that a person's answers keep their order.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closing = False
@@ -120,7 +121,7 @@ class Turns:
     async def _in_response(self, key: str, message: Message) -> str | None:
         """What a response may say: the answer, unless it goes another way."""
         stored = await self._memory.answer(message)
-        text = json.loads(stored) if stored else None
+        text: str | None = json.loads(stored) if stored else None
         if text and await self._claim(key, "passive") == "passive":
             return text
         return None if self._api else await self._placeholder(message.person)
@@ -187,7 +188,7 @@ class Turns:
             unsent = await self._within_quota(message, unsent)
             try:
                 while unsent:
-                    await self._send(person, unsent[0])
+                    await self._send(self._api, person, unsent[0])
                     unsent = unsent[1:]
             except ApiError as error:
                 logger.warning("a message to %s was kept back: errcode %s", masked(person), error.code)
@@ -205,14 +206,15 @@ class Turns:
         await self._memory.show(message.person, [*(c for b in unsent[: quota - 1] for c in b.choices), onward])
         return [*unsent[: quota - 1], Block(self._phrases["wechat_there_is_more"], (onward,))]
 
-    async def _send(self, person: str, block: Block) -> None:
+    @staticmethod
+    async def _send(api: WeChatApi, person: str, block: Block) -> None:
         try:
-            await self._api.send(person, block)
+            await api.send(person, block)
         except ApiError as error:
             if error.code != wechat_api.TOO_LONG:
                 raise
             for part in messages([block], LIMIT // 2):
-                await self._api.send(person, part)
+                await api.send(person, part)
 
     async def _placeholder(self, person: str) -> str:
         """Says that the answer will come, with a link that asks for it."""
@@ -252,14 +254,14 @@ class Turns:
     def _lock(self, person: str) -> asyncio.Lock:
         return self._locks.setdefault(person, asyncio.Lock())
 
-    def _spawn(self, work: Coroutine) -> asyncio.Task:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run on its own: a client that hangs up cancels its handler, not this."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    def _ended(self, task: asyncio.Task) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
             logger.error("an answer could not be kept: %s", type(task.exception()).__name__)

@@ -4,11 +4,12 @@ import argparse
 import importlib
 import os
 import sys
+from typing import NoReturn
 
 from bot.errors import BotError
 from bot.runtime import prepare
 
-_COMMANDS = (
+COMMANDS = (
     "serve",
     "chat",
     "ask",
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _Parser(prog="yibao", description="医保亲情助手：训练、对话、检查、评测、上线。", add_help=False)
     _add_help(parser)
     commands = parser.add_subparsers(metavar="命令", dest="command", required=True, title="命令")
-    for name in _COMMANDS:
+    for name in COMMANDS:
         module = importlib.import_module(f"bot.cli.{name}")
         command = commands.add_parser(name, help=module.HELP, description=module.HELP, add_help=False)
         _add_help(command)
@@ -47,9 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         command.set_defaults(run=module.run)
     chosen = parser.parse_args(arguments)
     try:
-        code = chosen.run(chosen)
+        code: int = chosen.run(chosen)
         sys.stdout.flush()
-        return code
     except BrokenPipeError:
         # Whoever reads, such as `head`, has seen enough; what is left must not be flushed at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,12 +59,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 class _Parser(argparse.ArgumentParser):
     """argparse in Chinese."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         print(f"用法不对：{message}。运行 {self.prog} --help 看用法。", file=sys.stderr)
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 from bot import logs
 from bot.assistant import Assistant, Turn, new_sender
@@ -32,7 +33,7 @@ class Conversation:
     def restart(self) -> None:
         """Begin a new conversation."""
         self.sender = new_sender()
-        self.buttons: list[dict] = []
+        self.buttons: list[dict[str, Any]] = []
 
     async def say(self, text: str) -> Turn:
         """Take what was typed; a number or the exact title of a button that was just shown taps it."""

@@ -24,7 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     assistant = conversation.load()
 
     async def all_of_them() -> int:
-        counts, known, asked = Counter(), known_failures(DIALOGUES), []
+        counts: Counter[str] = Counter()
+        known, asked = known_failures(DIALOGUES), []
         for file, dialogue in dialogues:
             outcome = await hold(conversation.Conversation(assistant), dialogue)
             if outcome.failure and name(file) in known:

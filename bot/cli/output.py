@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 from bot.assistant import Turn
 
@@ -18,9 +19,9 @@ def as_text(turn: Turn) -> str:
     return "\n\n".join(texts + (["\n".join(choices)] if choices else []))
 
 
-def buttons(turn: Turn) -> list[dict]:
+def buttons(turn: Turn) -> list[dict[str, Any]]:
     """The buttons of a turn, each title once, in the order shown."""
-    shown: dict[str, dict] = {}
+    shown: dict[str, dict[str, Any]] = {}
     for reply in turn.replies:
         for button in reply["buttons"]:
             shown.setdefault(button["title"], button)

@@ -21,7 +21,7 @@ _LOCAL = "http://127.0.0.1:5005/webhooks/wechat/webhook"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """(see bot.cli)"""
+    """Do as `bot.cli` says."""
     tasks = command.add_subparsers(metavar="任务", dest="task", required=True, title="任务")
     menu = tasks.add_parser("menu", help="创建公众号的菜单，先给您看，您同意了才发布", add_help=False)
     menu.add_argument(
@@ -37,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """(see bot.cli)"""
+    """Do as `bot.cli` says."""
     # Here, not above: every command would wait for these imports.
     from bot import settings
     from bot.channels.wechat_menu import load_menu

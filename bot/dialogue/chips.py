@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from bot.dialogue.heard import Understood, Wish
 from bot.dialogue.shown import way_key
@@ -14,10 +15,10 @@ _MOST = 4
 # What people mostly want to know next, in this order.
 _NEXT_POINTS = ("materials", "duration", "in_person", "fee")
 
-Chips = tuple[dict, ...]
+Chips = tuple[dict[str, Any], ...]
 
 
-def most(chips: Iterable[dict | None]) -> Chips:
+def most(chips: Iterable[dict[str, Any] | None]) -> Chips:
     """The first few of different titles."""
     return tuple({chip["title"]: chip for chip in chips if chip}.values())[:_MOST]
 
@@ -61,13 +62,13 @@ class Offer:
         walk = {"title": self.knowledge.phrases["button_walk"], "payload": '/follow_up{"point": "step"}'}
         return most([walk, *self.in_hand()])
 
-    def points(self, task: str, points: tuple[str, ...]) -> list[dict | None]:
+    def points(self, task: str, points: tuple[str, ...]) -> list[dict[str, Any] | None]:
         """The points of a task that are decided for it and were not told."""
-        told = {key.split("/")[1] for key in self.before.shown if key.count("/") == 2}
+        told: set[str | None] = {key.split("/")[1] for key in self.before.shown if key.count("/") == 2}
         told |= {wish.point for wish in self.understood.wishes}
         return [self.wish(Wish(task, p)) for p in points if p not in told and self.knowledge.entries(task, p)]
 
-    def related(self, answer: Answer) -> list[dict]:
+    def related(self, answer: Answer) -> list[dict[str, Any]]:
         """Tasks that come next; first what was wished for before and is not yet told."""
         wished = [id_ for id_ in self.state.aside if id_ != answer.procedure.id]
         return [self.procedure(id_) for id_ in dict.fromkeys([*wished, *answer.procedure.related])]
@@ -76,7 +77,7 @@ class Offer:
         """What can be asked at all."""
         return tuple(self.procedure(task) for task in self.knowledge.menu[:_MOST])
 
-    def wish(self, wish: Wish) -> dict | None:
+    def wish(self, wish: Wish) -> dict[str, Any] | None:
         """To ask for a task or a point; None where it has no title."""
         if wish.point is None:
             return self.procedure(wish.task) if wish.task in self.knowledge.procedures else None
@@ -85,21 +86,21 @@ class Offer:
             return None
         return {"title": named.chip, "payload": f"/{wish.task or 'follow_up'}" + json.dumps({"point": wish.point})}
 
-    def procedure(self, task: str) -> dict:
+    def procedure(self, task: str) -> dict[str, Any]:
         """To ask for a task."""
         return {"title": self.knowledge.procedures[task].question, "payload": f"/{task}"}
 
-    def region(self, region: str) -> dict:
+    def region(self, region: str) -> dict[str, Any]:
         """To name a place."""
         elsewhere = region == ELSEWHERE
         title = self.knowledge.phrases["button_elsewhere"] if elsewhere else self.knowledge.region_title(region)
         return {"title": title, "payload": "/inform" + json.dumps({"region": region}, ensure_ascii=False)}
 
-    def _channels(self, answer: Answer) -> list[dict]:
+    def _channels(self, answer: Answer) -> list[dict[str, Any]]:
         """To take another way, but no doubtful one."""
         doubtful = {c for v in answer.procedure.variants if v.after for c in v.channel}
         return [self._channel(c) for c in answer.other_channels if c not in doubtful]
 
-    def _channel(self, channel: str) -> dict:
+    def _channel(self, channel: str) -> dict[str, Any]:
         title = self.knowledge.phrases["button_channel"].format(channel=self.knowledge.channels[channel].title)
         return {"title": title, "payload": "/inform" + json.dumps({"channel": channel})}

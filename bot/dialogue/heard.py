@@ -73,6 +73,7 @@ class Understood:
     person: str | None = None
     number: int | None = None  # of a step
     done: bool = False  # of a step: it is reported, not asked for
+    text: str = ""  # what was said of a step, in the person's words
     skipped: bool = False  # the question that is open does not matter to the person
     doubt: tuple[Wish, ...] = ()  # what else may be meant
     near: tuple[Near, ...] = ()

@@ -1,9 +1,11 @@
 """What is said to a message, once and in which order. Pure: it looks up and puts into words, and changes nothing."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.dialogue.chips import Offer, most
 from bot.dialogue.heard import Understood, Wish
+from bot.dialogue.reached import reached
 from bot.dialogue.shown import cell, point_key, way_key
 from bot.dialogue.state import State
 from bot.dialogue.thresholds import SAME
@@ -34,8 +36,8 @@ class Say:
     outcome: str = "answer"
     text: str | None = None
     response: str | None = None
-    chips: tuple[dict, ...] = ()
-    card: dict | None = None
+    chips: tuple[dict[str, Any], ...] = ()
+    card: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class _Planner:
 
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
-            return self._whole(wish.task or self.state.procedure)
+            return self._whole(wish.task or self.state.procedure, self._guess(wish))
         if wish.point == "provenance" and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
             return Plan((Say(text=text, chips=self.offer.in_hand()),))
@@ -149,14 +151,28 @@ class _Planner:
             return (
                 self._whole(wish.task or self.state.procedure) if wish.task or self.state.procedure else self._doubt()
             )
-        return self._point(found)
+        return self._point(self._otherwise(found) if self._just_told(found) else found)
+
+    def _just_told(self, found: Told) -> bool:
+        return self.understood.act is None and point_key(found) in self.before.shown[-1:]
+
+    def _otherwise(self, just_told: Told) -> Told:
+        """What else may be meant: who hears the same twice was misread."""
+        others = (self._told(wish) for wish in self.understood.doubt if wish.point)
+        return next((found for found in others if found and not self._just_told(found)), just_told)
+
+    def _guess(self, wish: Wish) -> str | None:
+        """What is taken to be meant, where that is a guess."""
+        if self.understood.why != "doubt":
+            return None
+        return self.phrases["guess"].format(question=self.knowledge.procedures[wish.task].question)
 
     def _told(self, wish: Wish) -> Told | None:
         """What the task says on the point, or the one that is set aside by it, or what holds in general."""
         tasks = [wish.task] if wish.task else [self.state.procedure, self.state.thread]
         for task in dict.fromkeys([*tasks, GENERAL]):
             if task:
-                found = told(self.knowledge, self.state.query(task), wish.point, self.understood.near)
+                found = told(self.knowledge, self.state.query(task), wish.point or "", self.understood.near)
                 if found:
                     return found
         return None
@@ -183,16 +199,21 @@ class _Planner:
         if isinstance(answer, Missing):  # only a task that nobody knows
             return self._doubt()
         key = way_key(answer)
-        again = key in self.before.shown[-1:] and self.understood.act is None
-        if again and len(answer.variants[0].steps) > _SHORT_WAY:
-            return self._step_of(answer, self.state.step + 1)
+        if key in self.before.shown[-1:] and self.understood.act is None:
+            return self._again(answer)
         opening = "".join(filter(None, [opening, self._why_not(answer)])) or None
         # Who is bound need not hear it again.
         bound = answer.procedure.needs_binding and "bound_yes" in self.state.facts
         said = render.way(self.knowledge, answer, opening, ahead=not bound)
         outcome = "unknown" if isinstance(answer, Unknown) else "answer"
-        card = None if again else said.card
-        return Plan((Say(outcome, said.text, chips=self.offer.after_way(answer), card=card),), (key,))
+        return Plan((Say(outcome, said.text, chips=self.offer.after_way(answer), card=said.card),), (key,))
+
+    def _again(self, answer: Answer) -> Plan:
+        """The way that was told just now is asked for once more: its next step, or that it is this one."""
+        if len(answer.variants[0].steps) > _SHORT_WAY:
+            return self._step_of(answer, self.state.step + 1)
+        text = self.phrases["this_way"].format(way=render.shorter(self.knowledge, answer))
+        return Plan((Say(text=text, chips=self.offer.walk()),), (way_key(answer),))
 
     def _question(self, task: str) -> Plan | None:
         """The one thing without which every answer may be wrong, unless it was asked before."""
@@ -244,16 +265,19 @@ class _Planner:
             return self._doubt()
         if self.understood.done and not self.state.step and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)  # something is done, but none of the steps was told
-        return self._step_of(answer, self._number(len(answer.variants[0].steps)))
+        return self._step_of(answer, self._number([step.text for step in answer.variants[0].steps]))
 
-    def _number(self, total: int) -> int:
-        number, current = self.understood.number, self.state.step
+    def _number(self, steps: list[str]) -> int:
+        number, current, total = self.understood.number, self.state.step, len(steps)
         if number == _PREVIOUS_STEP:
             return max(current - 1, 1)
         if number == _LAST_STEP:
             return total
         if number and number != _NEXT_STEP:
             return number
+        at = reached(steps, self.understood.text) if self.understood.done else None
+        if at and at >= current:
+            return at + 1
         # Something is done that was not told alone: it was the first step of the page.
         done_first = current == 0 and number is None and self.understood.done
         return current + (2 if done_first else 1)
@@ -263,14 +287,19 @@ class _Planner:
         if not total:
             return self._point_or_doubt("afterwards")
         if number > total:
-            chips = self.offer.points(answer.procedure.id, ("afterwards", "progress", "effective"))
-            return Plan(
-                (Say(text=self.phrases["steps_done"], chips=most([*chips, *self.offer.related(answer)])),), step=0
-            )
+            return self._steps_done(answer)
         done = {"title": self.phrases["button_step_done"], "payload": "/affirm"}
         stuck = self.offer.points(answer.procedure.id, ("stuck_not_found", "stuck_dead"))
         text = render.step(self.knowledge, answer, number)
         return Plan((Say(text=text, chips=most([done, *stuck])),), (way_key(answer),), step=number)
+
+    def _steps_done(self, answer: Answer) -> Plan:
+        """After the last step: how long it takes now, if that is written."""
+        task = answer.procedure.id
+        wait = told(self.knowledge, self.state.query(task), "duration")
+        lines = [self.phrases["steps_done"], *([wait.entry.say] if wait and wait.entry.say else [])]
+        chips = self.offer.points(task, ("afterwards", "progress", "effective"))
+        return Plan((Say(text="\n".join(lines), chips=most([*chips, *self.offer.related(answer)])),), step=0)
 
     def _act_repeat(self) -> Plan:
         part = next((w for w in self.understood.doubt if w.point and self.state.procedure), None)
@@ -320,13 +349,11 @@ class _Planner:
         same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
         if not same:
             return new[1]
-        answer = self._way_in_hand() if self.understood.channel else None
-        if answer and new[0] not in self.before.shown[-1:]:
+        way = self._way_in_hand() if self.understood.channel else None
+        if way and new[0] not in self.before.shown[-1:]:
             return new[1]
-        if answer and len(answer.variants[0].steps) > _SHORT_WAY:
-            return self._step_of(answer, 1)
-        if answer:
-            return new[1]
+        if way:
+            return self._again(way)
         return Plan((Say(text=self._unchanged(), chips=self.offer.in_hand()),))
 
     def _place_matters(self) -> bool:
@@ -335,7 +362,9 @@ class _Planner:
         if not state.region or state.region == before.region or not state.point:
             return False
         old, new = self._in_hand(before), self._in_hand(state)
-        return bool(old and new and old[0] == new[0]) and has_own_text(self.knowledge, state.procedure, state.region)
+        return bool(old and new and old[0] == new[0]) and has_own_text(
+            self.knowledge, state.procedure or "", state.region
+        )
 
     def _unchanged(self) -> str:
         state, before = self.state, self.before
@@ -404,8 +433,11 @@ class _Planner:
         """Nothing hangs on it: the next step of what is being done, or what it is for."""
         answer = self._way_in_hand()
         bound = "bound_yes" in self.understood.facts and answer and answer.procedure.needs_binding
-        if answer and (bound or way_key(answer) not in self.before.shown):
+        if answer and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)
+        where = self._told(Wish(None, "where_button")) if bound else None
+        if where and where.entry.say:
+            return self._point(where)
         if answer and self.state.step:
             return self._step_of(answer, self.state.step + 1)
         if self.state.procedure:

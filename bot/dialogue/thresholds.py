@@ -4,6 +4,10 @@
 DANGER = {"die": 0.4, "poison": 0.5, "emergency": 0.5, "scam": 0.5, "fraud": 0.5}
 # Below it a meaning is only offered.
 DOUBTFUL = 0.3
+# How likely a task must be to be answered all the same, with the question whether it is meant.
+GUESSED = 0.18
+# And so many times as likely as the next task: of two alike both are offered.
+CLEARER = 1.5
 # While a task stands, the likeliest point of it is told all the same, the next as buttons.
 DOUBTFUL_IN_THREAD = 0.08
 # How sure a fact must be where the message may as well ask something.

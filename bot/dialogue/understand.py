@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import log
+from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
 from bot.dialogue.state import State
@@ -10,9 +11,11 @@ from bot.dialogue.thresholds import (
     ALSO,
     BARE_ALONE,
     BARE_IN_THREAD,
+    CLEARER,
     DANGER,
     DOUBTFUL,
     DOUBTFUL_IN_THREAD,
+    GUESSED,
     LIKENESS_WEIGHT,
     NAMED_LIKENESS_WEIGHT,
     NAMED_UNLIKE,
@@ -37,7 +40,7 @@ _WAYS = {"channel", "channel_excluded", "region", "region_option", "region_denie
 _TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
 _OTHER = "ask_other_insurance"
 _PHONES = "contact_agent"  # what is said of telephones may be told in any task
-_DONE = "了"  # the particle of what is done: 打开了 wants the next step, 一步一步来 the first
+_DONE = frozenset("了已")  # the particles of what is done: 打开了 wants the next step, 一步一步来 the first
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class _Scene:
         self.clauses = [read(knowledge, state, clause, named) for clause in heard.clauses]
         self.hazard = _gravest(heard.hazards)
 
-    def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: object) -> Understood:
+    def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: Any) -> Understood:
         """An understanding of this message; the rule's name is filled in by who asked the rule."""
         return Understood("", intent or self.reading.intent, tuple(wishes), **rest)
 
@@ -102,7 +105,8 @@ class _Scene:
             programme=programme,
             person=found.person or next(iter(values("relative")), None),
             number=found.number or (int(numbers[0]) if numbers else None),
-            done=found.done or _DONE in heard.whole.text,
+            done=found.done or not _DONE.isdisjoint(heard.whole.text),
+            text=heard.whole.text if found.act == "step" else "",
             # What the answer may be chosen by; the rest would only be stored.
             near=tuple(near for near in heard.whole.near if near.likeness >= LIKE and self._may_be_told(near, found)),
         )
@@ -179,7 +183,9 @@ def read(knowledge: Knowledge, state: State, part: Part, named: frozenset[str] =
 def _asking(
     knowledge: Knowledge, state: State, part: Part, named: frozenset[str], task: str | None, sure: float, intent: str
 ) -> Reading:
-    chain = [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
+    chain: list[str | None] = (
+        [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
+    )
     scored = _points(knowledge, chain, part, () if named & _SWITCHED else ("switch",), task is not None)
     best, likely = scored[0] if scored else ("none", 1.0)
     if best in knowledge.facts and likely < SURE_FACT:
@@ -189,8 +195,9 @@ def _asking(
         )
     if best in NONE and task is None and chain != [None]:
         # It leans on something and names nothing: the likeliest of what can be asked of it.
+        said = 1.0 if named & _WAYS else sum(says for p, says in scored if p not in NONE)
         best, likely = next(
-            ((p, says) for p, says in scored if p in knowledge.points and says >= OFFERED / 2), (best, likely)
+            ((p, says / said) for p, says in scored if p in knowledge.points and says >= OFFERED / 2), (best, likely)
         )
     others = tuple(Wish(task, p) for p, says in scored if p in knowledge.points and p != best and says >= OFFERED)[:2]
     if best in ACTS or best in knowledge.facts or best == _TOLD:
@@ -266,7 +273,7 @@ def _several(scene: _Scene) -> Understood | None:
     asked: dict[Wish, tuple[int, int]] = {}
     task = scene.reading.wish.task
     for reading, clause in zip(scene.clauses, scene.heard.clauses):
-        if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 4:
+        if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 3:
             continue
         wish = replace(reading.wish, task=reading.wish.task or task)
         task = wish.task or task
@@ -318,10 +325,12 @@ def _fact(scene: _Scene) -> Understood | None:
 
 def _clause(scene: _Scene) -> Understood | None:
     """Something told, and a question behind it: the question is what is asked."""
-    if not (scene.reading.act == "told" or scene.reading.wish == Wish()):
+    idle = scene.reading.act == "told" or scene.reading.wish == Wish()
+    if not idle and (scene.reading.sure >= DOUBTFUL or scene.state.procedure):
         return None
+    least = DOUBTFUL if idle else SECOND_WISH
     for reading in reversed(scene.clauses):
-        if reading.asks and not reading.act and reading.sure >= DOUBTFUL:
+        if reading.asks and not reading.act and reading.sure >= least:
             wish = replace(reading.wish, task=reading.wish.task or scene.reading.wish.task)
             return scene.means(wish.task or FOLLOW_UP, [wish], doubt=reading.others)
     return None
@@ -405,12 +414,17 @@ def _danger_alone(scene: _Scene) -> Understood | None:
 
 
 def _doubt(scene: _Scene) -> Understood | None:
-    """Nothing is likely enough: the likeliest meanings are offered."""
-    likely = scene.heard.whole.intents
-    tasks = [Wish(name) for name, says in likely if name in scene.knowledge.procedures and says >= OFFERED]
-    points = [Wish(None, name) for name, _ in scene.heard.whole.points if name in scene.knowledge.points]
-    near = points[:3] if scene.state.procedure or not tasks else []
-    return scene.means(FALLBACK, doubt=tuple(dict.fromkeys([*tasks, *near, *scene.reading.others]))[:3])
+    """Nothing is likely enough: the likeliest task is answered as a guess, else what may be meant is offered."""
+    intents = scene.heard.whole.intents
+    likely = [(name, says) for name, says in intents if name in scene.knowledge.procedures and says >= OFFERED]
+    doubt = [Wish(name) for name, _ in likely]
+    if scene.state.procedure:  # a point of nothing helps nobody
+        points = [Wish(None, name) for name, _ in scene.heard.whole.points if name in scene.knowledge.points]
+        doubt += [*points[:3], *scene.reading.others]
+    rivals = [CLEARER * says for _, says in likely[1:2]] + [says for name, says in intents if name not in LEANING]
+    guess = doubt[:1] if likely and likely[0][1] >= max(GUESSED, *rivals) else []
+    doubt = [wish for wish in dict.fromkeys(doubt) if wish not in guess]
+    return scene.means(FALLBACK, wishes=guess, doubt=tuple(doubt[:3]))
 
 
 RULES: tuple[tuple[str, Callable[[_Scene], Understood | None]], ...] = (
@@ -437,7 +451,7 @@ def tapped(knowledge: Knowledge, intent: str, entities: dict[str, str]) -> Under
     """The meaning of a button: it says what it means."""
     point = entities.get("point")
     region = entities.get("region")
-    named = {"channel": entities.get("channel"), "region": region or None}
+    named: dict[str, Any] = {"channel": entities.get("channel"), "region": region or None}
     if intent in knowledge.procedures:
         return Understood("tap", intent, (Wish(intent, point),), **named)
     if intent == INFORM:

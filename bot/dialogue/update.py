@@ -51,7 +51,7 @@ def _person(state: State, understood: Understood) -> State:
     places = dict(state.regions)
     if state.person and state.region:
         places[state.person] = state.region
-    return replace(state, person=person, region=places.get(person, state.region), regions=tuple(places.items()))
+    return replace(state, person=person, region=places.get(person or "", state.region), regions=tuple(places.items()))
 
 
 def _place(state: State, understood: Understood) -> State:
@@ -84,15 +84,15 @@ def _matter(knowledge: Knowledge, state: State, understood: Understood) -> State
     task = wish.task or state.procedure
     if task is None:
         return replace(state, point=wish.point)
-    thread = task
+    thread: str | None = task
     if knowledge.procedures[task].aside:
         thread = state.thread if state.thread != task else None
         parent = knowledge.procedures[task].belongs_to
         thread = thread or parent
-    aside = [t for t in state.aside if t != task]
-    aside += [w.task for w in understood.wishes[1:] if w.task and w.task != task and w.task not in aside]
+    others = [t for t in state.aside if t != task]
+    others += [w.task for w in understood.wishes[1:] if w.task and w.task != task and w.task not in others]
     step = state.step if task in (state.procedure, state.thread) or knowledge.procedures[task].aside else 0
-    return replace(state, procedure=task, thread=thread, point=wish.point, step=step, aside=tuple(aside[:_MOST_ASIDE]))
+    return replace(state, procedure=task, thread=thread, point=wish.point, step=step, aside=tuple(others[:_MOST_ASIDE]))
 
 
 def matter_told(knowledge: Knowledge, state: State, understood: Understood) -> Wish | None:

@@ -28,9 +28,9 @@ class Connection(HttpProtocol):
         self._crowd, self._address = crowd, ""
         self.begun = False  # a first request has come
         self._timer: TimerHandle | None = None
-        self._http: TimedHttp | None = None
+        self._http: TimedHttp | None = None  # type: ignore[assignment]  # None before the first byte
 
-    def connection_made(self, transport: Transport) -> None:
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # a TCP server has no other
         """Begin, if there is room (see parent class)."""
         peer = transport.get_extra_info("peername")
         self._address = peer[0] if isinstance(peer, tuple) else ""
@@ -60,7 +60,7 @@ class Connection(HttpProtocol):
     def leave(self) -> None:
         """Close at once."""
         self._crowd.part(self, self._address)
-        self.transport.abort()
+        self._abort()
 
     def served(self) -> None:
         """A request has been answered."""
@@ -79,13 +79,17 @@ class Connection(HttpProtocol):
     def _give_up(self) -> None:
         http = self._http
         if not (self._task and http):
-            self.transport.abort()
+            self._abort()
             return
         slow = http.stage is Stage.REQUEST or http.request_body
         http.exception = RequestTimeout("Too slow") if slow else ServiceUnavailable("No answer in time")
         http.request_body = None  # else Sanic waits for the rest of it
-        self._timer = self.loop.call_later(_LAST_SECONDS, self.transport.abort)
+        self._timer = self.loop.call_later(_LAST_SECONDS, self._abort)
         self._task.cancel()
+
+    def _abort(self) -> None:
+        if self.transport:
+            self.transport.abort()
 
 
 class TimedHttp(FramedHttp):

@@ -5,6 +5,7 @@ chunks unread, takes trailers for the next request, and dies on addresses that i
 """
 
 import re
+from typing import Any
 
 from httptools import HttpParserInvalidURLError
 from sanic import Request
@@ -23,7 +24,7 @@ _CHUNK_LINE = 256
 class FramedRequest(Request):
     """A request whose head can be read in one way only."""
 
-    def __init__(self, *, url_bytes: bytes, **parts: object):
+    def __init__(self, *, url_bytes: bytes, **parts: Any):
         try:
             url_bytes.decode()
             super().__init__(url_bytes=url_bytes, **parts)

@@ -13,6 +13,7 @@ import numpy as np
 from bot import files
 from bot.errors import BotError
 from bot.insight import likeness
+from bot.insight.likeness import Vectors
 from bot.nlu_data import Sentence, read
 from bot.paths import DATA, ROOT, VAR
 
@@ -37,9 +38,9 @@ class Sentences:
 
     trained: list[Sentence]
     tested: list[Sentence]
-    vectors: np.ndarray
-    tested_vectors: np.ndarray
-    nearest: np.ndarray
+    vectors: Vectors
+    tested_vectors: Vectors
+    nearest: Vectors
     known: dict[str, Sentence]
     measured: dict[str, Sentence]
 
@@ -74,7 +75,7 @@ def sentences(trained: Path = TRAINED, tested: Path = TESTED, cache: Path = CACH
         with suppress(BotError):  # then whoever asks next computes them anew
             cache.parent.mkdir(exist_ok=True)
             files.write(cache, written.getvalue())
-        found = _sentences(*read_now, *vectors)
+        found = _sentences(read_now[0], read_now[1], vectors[0], vectors[1])
     return found
 
 
@@ -85,13 +86,14 @@ def ready(trained: Path = TRAINED, tested: Path = TESTED, cache: Path = CACHE) -
             if str(kept["digest"]) != _digest(trained, tested):
                 return None
             said = [[Sentence(**sentence) for sentence in part] for part in json.loads(kept["texts"].tobytes())]
-            return _sentences(*said, *(kept[name].astype(np.float32) for name in ("trained", "tested")))
+            own, others = (kept[name].astype(np.float32) for name in ("trained", "tested"))
+            return _sentences(said[0], said[1], own, others)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
-def _sentences(said: list[Sentence], asked: list[Sentence], own: np.ndarray, others: np.ndarray) -> Sentences:
-    nearest = (others @ own.T).max(axis=1) if said else np.zeros(len(asked))
+def _sentences(said: list[Sentence], asked: list[Sentence], own: Vectors, others: Vectors) -> Sentences:
+    nearest = (others @ own.T).max(axis=1) if said else np.zeros(len(asked), dtype=np.float32)
     known, measured = ({sentence.key: sentence for sentence in part} for part in (said, asked))
     return Sentences(said, asked, own, others, nearest, known, measured)
 

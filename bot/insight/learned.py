@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
@@ -35,7 +36,7 @@ def take_in(proposals: Proposals, file: Path) -> int:
 
 def added(text: str, proposals: list[Proposal]) -> str:
     """An NLU file with the sentences under their labels; comments and order stay as they are."""
-    yaml = YAML(typ="rt")
+    yaml: Any = YAML(typ="rt")
     yaml.width, yaml.preserve_quotes = 10_000, True
     tree = yaml.load(text)
     entries = {str(entry["intent"]): entry for entry in tree["nlu"]}

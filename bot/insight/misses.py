@@ -15,10 +15,9 @@ from bot.insight import likeness
 from bot.insight.span import Span
 from bot.privacy import mask
 from bot.stores.database import make_tables
-from bot.stores.tracker_store import ConversationStore
-from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT, firsts, metadata, turns
+from bot.stores.tables import events, metadata, turn_vectors, turns
+from bot.stores.turns import DOUBTFUL, MISUNDERSTOOD, SILENT
 
-_events = ConversationStore.SQLEvent.__table__
 DISLIKED = "disliked"
 KINDS = (MISUNDERSTOOD, DOUBTFUL, SILENT, DISLIKED)
 _TEXTS = 3  # different ones that are shown of a group
@@ -113,7 +112,7 @@ class Misses:
 
     def _connect(self) -> sa.engine.Connection:
         if not self._made:
-            for tables in (_events.metadata, metadata, votes_metadata):
+            for tables in (metadata, votes_metadata):
                 make_tables(tables, self._engine)
             self._made = True
         return self._engine.connect()
@@ -126,7 +125,11 @@ class Misses:
             found = connection.execute(new.order_by(turns.c.event_id.desc()).limit(most)).all()[::-1]
             ids = [row.event_id for row in found]
             texts = {id_: said.text for id_, said in _read(connection, ids).items()}
-            query = sa.select(firsts.c.event_id, firsts.c.vector).order_by(firsts.c.event_id.desc()).limit(_KNOWN)
+            query = (
+                sa.select(turn_vectors.c.event_id, turn_vectors.c.vector)
+                .order_by(turn_vectors.c.event_id.desc())
+                .limit(_KNOWN)
+            )
             known = connection.execute(query).all() if ids else []
         if not ids:
             return 0
@@ -143,9 +146,11 @@ class Misses:
         with self._engine.begin() as connection:
             # Another worker may have looked at them meanwhile: then theirs stays.
             connection.execute(note, [{"this": id_, "like": first} for id_, first in zip(ids, like)])
-            there = set(connection.execute(sa.select(firsts.c.event_id).where(firsts.c.event_id.in_(ids))).scalars())
+            there = set(
+                connection.execute(sa.select(turn_vectors.c.event_id).where(turn_vectors.c.event_id.in_(ids))).scalars()
+            )
             if made := [row for row in made if row["event_id"] not in there]:
-                connection.execute(sa.insert(firsts), made)
+                connection.execute(sa.insert(turn_vectors), made)
         return len(ids)
 
 
@@ -219,20 +224,20 @@ def _comments(connection: sa.engine.Connection, found: sa.sql.expression.Subquer
 def _read(connection: sa.engine.Connection, ids: Iterable[int]) -> dict[int, Said]:
     """The messages with these ids, and what answered each."""
     ids = list(ids)
-    users = connection.execute(sa.select(_events.c.id, _events.c.data).where(_events.c.id.in_(ids))).all()
+    users = connection.execute(sa.select(events.c.id, events.c.data).where(events.c.id.in_(ids))).all()
     answers = _answers(connection, ids)
     return {row.id: _as_said(row.id, json.loads(row.data), answers.get(row.id, "")) for row in users}
 
 
 def _answers(connection: sa.engine.Connection, ids: list[int]) -> dict[int, str]:
     """What was first said after each message."""
-    asked, said = turns.alias(), _events.alias()
+    asked, said = turns.alias(), events.alias()
     first = (
         sa.select(sa.func.min(said.c.id))
         .where(said.c.sender_id == asked.c.sender_id, said.c.id > asked.c.event_id, said.c.type_name == "bot")
         .scalar_subquery()
     )
-    of_each = sa.select(asked.c.event_id, _events.c.data).select_from(asked).join(_events, _events.c.id == first)
+    of_each = sa.select(asked.c.event_id, events.c.data).select_from(asked).join(events, events.c.id == first)
     rows = connection.execute(of_each.where(asked.c.event_id.in_(ids)))
     return {row.event_id: json.loads(row.data).get("text") or "" for row in rows}
 

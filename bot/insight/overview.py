@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,13 +13,15 @@ from bot.feedback import votes
 from bot.insight.span import Span
 from bot.knowledge.model import Knowledge
 from bot.stores.database import make_tables
-from bot.stores.turns import day_of, metadata, turns
+from bot.stores.tables import metadata, turns
+from bot.stores.turns import day_of
 
 FEWEST = 5  # below it somebody might be recognised
 _MOST = 10  # of a list
 # So many days are looked at together, the first that leaves no more than so many pieces of the span.
 _WIDTHS, _PIECES = (1, 7, 30, 90), 62
 _MS = 10  # response times are counted so fine
+Counts = Counter[Any]
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ _OUTCOMES = {
 
 def _asked(knowledge: Knowledge, rows: Iterable[sa.engine.Row]) -> Iterable[tuple[tuple[str, int], ...]]:
     """Tasks, points and silent points with how often they were asked, the most asked first."""
-    tasks, points, silent = Counter(), Counter(), Counter()
+    tasks, points, silent = Counter[str](), Counter[str](), Counter[str]()
     for task, point, outcome, count in rows:
         what = knowledge.procedures[task].title if task in knowledge.procedures else ""
         title = knowledge.points[point].title if point in knowledge.points else ""
@@ -118,12 +121,12 @@ def _asked(knowledge: Knowledge, rows: Iterable[sa.engine.Row]) -> Iterable[tupl
         yield tuple((title, n) for title, n in counts.most_common() if title and n >= FEWEST)[:_MOST]
 
 
-def _piece(first: int, last: int, outcomes: Counter, times: Counter, up: int, down: int) -> Piece:
-    shown = [n if n >= FEWEST else None for n in (outcomes.total(), outcomes["ask"], up, down)]
-    return Piece(first, last, *shown, _quantile(times, 0.5), _quantile(times, 0.95))
+def _piece(first: int, last: int, outcomes: Counts, times: Counts, up: int, down: int) -> Piece:
+    asked, back, liked, disliked = (n if n >= FEWEST else None for n in (outcomes.total(), outcomes["ask"], up, down))
+    return Piece(first, last, asked, back, liked, disliked, _quantile(times, 0.5), _quantile(times, 0.95))
 
 
-def _quantile(times: Counter, share: float) -> int | None:
+def _quantile(times: Counts, share: float) -> int | None:
     """The time in ms that a share of the answers took at most."""
     if times.total() < FEWEST:
         return None
@@ -131,18 +134,18 @@ def _quantile(times: Counter, share: float) -> int | None:
     for tenths in sorted(times):
         seen += times[tenths]
         if seen >= share * times.total():
-            return (tenths + 1) * _MS
+            return int(tenths + 1) * _MS
     raise AssertionError("the last time is the longest")
 
 
-def _counted(rows: Iterable[tuple[int, Hashable, int]]) -> dict[int, Counter]:
-    counts: dict[int, Counter] = {}
+def _counted(rows: Iterable[tuple[int, Hashable, int]]) -> dict[int, Counts]:
+    counts: dict[int, Counts] = {}
     for piece, name, count in rows:
         counts.setdefault(piece, Counter())[name] += count
     return counts
 
 
-def _sum(counters: Iterable[Counter]) -> Counter:
+def _sum(counters: Iterable[Counts]) -> Counts:
     return sum(counters, Counter())
 
 

@@ -1,8 +1,8 @@
 """Sentences that the staff have labelled: proposed by one person, learned after a second one's yes."""
 
 import time
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -98,13 +98,14 @@ class Proposals:
             BotError: it is none to learn from, or is proposed already.
         """
         text = sentence(text)
-        row = {"text": text, "label": label, "state": OPEN, "who": who, "time": time.time()}
+        now = time.time()
+        row = {"text": text, "label": label, "state": OPEN, "who": who, "time": now}
         same = sa.select(_proposals.c.id).where(_proposals.c.text == text, _proposals.c.state != DECLINED)
         with self._begin() as connection:
             if connection.execute(same).first():
                 raise BotError("这一句已经有人提过了。")
             (id_,) = connection.execute(_proposals.insert().values(row)).inserted_primary_key
-        return Proposal(id_, **row, second=None, decided=None)
+        return Proposal(id_, text, label, OPEN, who, now, second=None, decided=None)
 
     def all(self, *states: str) -> list[Proposal]:
         """Those in some states, the newest first."""
@@ -134,7 +135,7 @@ class Proposals:
         with self._begin() as connection:
             connection.execute(sa.update(_proposals).where(_proposals.c.id.in_(ids)).values(state=TAKEN))
 
-    def _begin(self) -> AbstractContextManager[sa.engine.Connection]:
+    def _begin(self) -> Any:
         if not self._made:
             make_tables(_metadata, self._engine)
             self._made = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Any
 
 from bot.insight.overview import FEWEST, Overview, Piece
 from bot.insight.span import as_date
@@ -56,13 +57,13 @@ def _number(count: int | None) -> str:
     return f"少于 {FEWEST}" if count is None else f"{count:,}"
 
 
-def _columns(axes, title: str, pieces: Sequence[Piece], kinds: list[tuple[str, str, str]]) -> None:
+def _columns(axes: Any, title: str, pieces: Sequence[Piece], kinds: list[tuple[str, str, str]]) -> None:
     for label, name, colour in kinds:
         axes.bar(range(len(pieces)), [getattr(piece, name) or 0 for piece in pieces], color=colour, label=label)
     _along_time(axes, title, pieces)
 
 
-def _lines(axes, title: str, pieces: Sequence[Piece], kinds: list[tuple[str, str, str]]) -> None:
+def _lines(axes: Any, title: str, pieces: Sequence[Piece], kinds: list[tuple[str, str, str]]) -> None:
     for label, name, colour in kinds:
         heights = [getattr(piece, name) for piece in pieces]
         shown = [float("nan") if height is None else height for height in heights]
@@ -71,7 +72,7 @@ def _lines(axes, title: str, pieces: Sequence[Piece], kinds: list[tuple[str, str
     _along_time(axes, title, pieces)
 
 
-def _along_time(axes, title: str, pieces: Sequence[Piece]) -> None:
+def _along_time(axes: Any, title: str, pieces: Sequence[Piece]) -> None:
     axes.set_title(title, loc="left")
     every = max(1, len(pieces) // 6)
     places = range(0, len(pieces), every)
@@ -81,7 +82,7 @@ def _along_time(axes, title: str, pieces: Sequence[Piece]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _bars(axes, title: str, counts: Sequence[tuple[str, int]]) -> None:
+def _bars(axes: Any, title: str, counts: Sequence[tuple[str, int]]) -> None:
     axes.set_title(title, loc="left")
     if not counts:
         axes.axis("off")

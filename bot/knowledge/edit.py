@@ -64,7 +64,7 @@ def with_values(lines: str, values: Mapping[str, Any], order: Sequence[str]) -> 
     return _dump(tree)
 
 
-def with_texts(item: str, texts: Mapping[Keys, str], order: Sequence[str]) -> str:
+def with_texts(item: str, texts: Mapping[tuple[str | int, ...], str], order: Sequence[str]) -> str:
     """The lines of a list's item with other sentences in it.
 
     Args:
@@ -81,11 +81,11 @@ def with_texts(item: str, texts: Mapping[Keys, str], order: Sequence[str]) -> st
 
 def _put(tree: Any, keys: Keys, text: str, order: Sequence[str]) -> None:
     *way, last = keys
-    if isinstance(way[0] if way else None, str) and way[0] not in tree:
-        tree.insert(_place(tree, way[0], order), way[0], CommentedSeq())
+    if way and way[0] not in tree:
+        tree.insert(_place(tree, str(way[0]), order), way[0], CommentedSeq())
     for key in way:
         tree = tree[key]
-    there = last in tree if isinstance(tree, dict) else last < len(tree)
+    there = last in tree if isinstance(tree, dict) else int(last) < len(tree)
     if not text:
         if there:
             del tree[last]
@@ -96,7 +96,7 @@ def _put(tree: Any, keys: Keys, text: str, order: Sequence[str]) -> None:
     elif isinstance(tree, list):
         tree.append(text)
     else:
-        tree.insert(_place(tree, last, order), last, text)
+        tree.insert(_place(tree, str(last), order), last, text)
 
 
 def _fill(tree: CommentedMap, values: Mapping[str, Any], order: Sequence[str]) -> None:
@@ -183,9 +183,8 @@ def _dump(tree: Any) -> str:
     return out.getvalue()
 
 
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
+def _yaml() -> Any:
+    yaml: Any = YAML(typ="rt")  # Any: it annotates its settings as None
     yaml.preserve_quotes = True
     yaml.width = 10**9  # a sentence stays on its line
-    yaml.allow_unicode = True
     return yaml

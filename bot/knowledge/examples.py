@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ruamel.yaml import YAML
+from bot.yamlfile import parse_yaml
 
 
 def examples(folder: Path) -> list[tuple[str, str]]:
@@ -17,7 +17,7 @@ def examples(folder: Path) -> list[tuple[str, str]]:
 def examples_of(cells: str) -> list[tuple[str, str]]:
     """`point/number/kind` of each example question in the text of a file of cells, and its text."""
     found = []
-    for point, cell in (YAML(typ="safe").load(cells) or {}).items():
+    for point, cell in (parse_yaml(cells) or {}).items():
         for number, entry in enumerate(cell if isinstance(cell, list) else []):
             for kind in ("asks", "yes", "no"):
                 found += [(f"{point}/{number}/{kind}", text) for text in entry.get(kind) or []]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -30,6 +29,7 @@ from bot.knowledge.model import (
     Supplement,
 )
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import parse_yaml, parse_yaml_with_lines
 
 _FILES = {
     "documents": ("sources.yml", dict[str, Document]),
@@ -113,7 +113,7 @@ def overdue(knowledge: Knowledge, today: date) -> list[str]:
     return [id_ for id_, d in knowledge.documents.items() if d.review_by is not None and d.review_by < today]
 
 
-class _Unread(dict):
+class _Unread(dict[str, Any]):
     """Stands for a file whose own faults are told: every id is taken to be in it."""
 
     def __contains__(self, key: object) -> bool:
@@ -128,7 +128,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self._trees: dict[Path, Any] = {}
 
-    def read(self, path: Path, adapter: TypeAdapter, key: str | None = None) -> Any:
+    def read(self, path: Path, adapter: TypeAdapter[Any], key: str | None = None) -> Any:
         """The content of a file (or of one key in it) in its shape, or None after noting what is wrong."""
         tree = self._tree(path)
         if tree is None:
@@ -158,7 +158,7 @@ class _Reader:
             self._fault(path, [], f"读不了（{error.strerror}）")
             return None
         try:
-            tree = YAML(typ="safe").load(text)
+            tree = parse_yaml(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")
@@ -225,7 +225,7 @@ class _Reader:
                             "文档（sources.yml）",
                         )
 
-    def _names_once(self, file: str, entries: dict) -> None:
+    def _names_once(self, file: str, entries: dict[str, Any]) -> None:
         owner: dict[str, str] = {}
         path = self.folder / file
         for id_, entry in entries.items():
@@ -241,7 +241,7 @@ class _Reader:
             self._fault(path, ["notes"], "有 notes 就要有 source")
         if not any(variant.region is None and not variant.when for variant in procedure.variants):
             self._fault(path, ["variants"], "要有一条不分地区和情况的，给其他人")
-        seen: dict[tuple, int] = {}
+        seen: dict[tuple[Any, ...], int] = {}
         ways = {channel for variant in procedure.variants if not variant.after for channel in variant.channel}
         for index, variant in enumerate(procedure.variants):
             where = ["variants", index]
@@ -249,7 +249,8 @@ class _Reader:
             self._ids(path, _some(variant.region), knowledge.region_titles, [*where, "region"], "地区")
             self._ids(path, variant.when, knowledge.facts, [*where, "when"], "情况（facts.yml）")
             self._ids(path, _some(variant.after), ways, [*where, "after"], "渠道的办法")
-            for place in variant.channel or [None]:
+            places: list[str | None] = [*variant.channel] or [None]
+            for place in places:
                 if seen.setdefault((place, variant.region, tuple(variant.when)), index) != index:
                     self._fault(path, where, "渠道、地区和情况都与前面一条相同，永远轮不到它")
         for where, note in _parts(Supplement, procedure, []):
@@ -257,28 +258,28 @@ class _Reader:
         for where, source in _parts(Source, procedure, []):
             self._ids(path, [source.document], knowledge.documents, [*where, "document"], "文档（sources.yml）")
 
-    def _ids(self, path: Path, ids: list[str], known: Container[str], where: list, what: str) -> None:
+    def _ids(self, path: Path, ids: list[str], known: Container[str], where: list[Any], what: str) -> None:
         for id_ in ids:
             if id_ not in known:
                 self._fault(path, where, f"没有这个{what}：{id_}")
 
-    def _fault(self, path: Path, where: list | int, message: str) -> None:
+    def _fault(self, path: Path, where: list[Any] | int, message: str) -> None:
         """Note what is wrong at the end of some keys, or in a line."""
         line, keys = (where, ()) if isinstance(where, int) else (self._line(path, where), tuple(where))
         self.faults.append(Fault(str(path.relative_to(self.folder.parent)), line, message, keys))
 
-    def _line(self, path: Path, where: list) -> int:
+    def _line(self, path: Path, where: list[Any]) -> int:
         # Reading with lines takes ten times as long: only where something is wrong.
         if where and path not in self._trees:
             text = self._texts[path] if path in self._texts else path.read_text(encoding="utf-8")
-            self._trees[path] = YAML(typ="rt").load(text)
+            self._trees[path] = parse_yaml_with_lines(text)
         return _line(self._trees.get(path), where)
 
 
 def fault_message(fault: Any) -> str:
     """One of pydantic's faults in Chinese; our own validators speak it already."""
     if fault["type"] not in _MESSAGES:
-        return fault["msg"].removeprefix("Value error, ")
+        return str(fault["msg"]).removeprefix("Value error, ")
     return _MESSAGES[fault["type"]].format(**fault.get("ctx", {})).replace(" or ", " 或 ")
 
 
@@ -286,7 +287,7 @@ def _some(value: str | None) -> list[str]:
     return [value] if value else []
 
 
-def _parts(kind: type[Record], tree: Any, where: list) -> Iterator[tuple[list, Any]]:
+def _parts(kind: type[Record], tree: Any, where: list[Any]) -> Iterator[tuple[list[Any], Any]]:
     """Every record of a kind anywhere in a tree of records, and where it stands."""
     if isinstance(tree, kind):
         yield where, tree
@@ -298,7 +299,7 @@ def _parts(kind: type[Record], tree: Any, where: list) -> Iterator[tuple[list, A
             yield from _parts(kind, getattr(tree, name), [*where, name])
 
 
-def _line(tree: Any, where: list) -> int:
+def _line(tree: Any, where: list[Any]) -> int:
     """The line of the deepest part of `where` that the file has."""
     line = 1
     for step in where:

@@ -4,6 +4,7 @@ Pure and total: every query gives an `Answer`, a `Missing` or an `Unknown`, and 
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.knowledge.model import GENERAL, WHOLE, Entry, Knowledge, Procedure, Variant
 
@@ -98,9 +99,9 @@ def told(knowledge: Knowledge, query: Query, point: str, near: tuple[Near, ...] 
     own = _fitting_entries(knowledge, query, *decided)
     # What is asked may be told in general though the task has a cell of its own.
     general = _fitting_entries(knowledge, query, *(knowledge.entries(None, point) or (GENERAL, [])))
-    like = LIKE_WHOLE if point == WHOLE else LIKE
+    least = LIKE_WHOLE if point == WHOLE else LIKE
     # What denies a belief is the contrary of what a mere likeness would have it answer.
-    like = {"no": max(like, BELIEF), "yes": like, "asks": like}
+    like = {"no": max(least, BELIEF), "yes": least, "asks": least}
     likeness = {
         (near.task, near.entry): near
         for near in reversed(near)
@@ -136,7 +137,7 @@ def _default_channel(knowledge: Knowledge, query: Query) -> str | None:
     return next((channel for channel in leads if channel not in query.excluded), None)
 
 
-def _rank(query: Query, entry: Entry, near: Near | None) -> tuple:
+def _rank(query: Query, entry: Entry, near: Near | None) -> tuple[Any, ...]:
     # A tenth is the blur of a likeness: beside it counts how exactly the entry fits.
     return (
         round(near.likeness, 1) if near else 0,
@@ -213,7 +214,7 @@ def _own_regions(procedure: Procedure) -> tuple[str, ...]:
     return tuple(dict.fromkeys(variant.region for variant in procedure.variants if variant.region))
 
 
-def _told(procedure: Procedure, query: Query, region: str) -> tuple:
+def _told(procedure: Procedure, query: Query, region: str) -> tuple[Any, ...]:
     """What tells one answer from another; that a place has no text of its own makes no other answer."""
     answer = _answer(procedure, replace(query, region=region))
     return tuple(id(variant) for variant in answer.variants), *(n for n in answer.notices if n != "elsewhere")

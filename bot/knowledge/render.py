@@ -1,6 +1,7 @@
 """What was looked up -> what a person sees: a short text for every channel and a card for rich ones."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.knowledge.lookup import Answer, Told, Unknown
 from bot.knowledge.model import Difference, Knowledge, Source, Statement, Supplement, Variant
@@ -11,7 +12,7 @@ class Reply:
     """One message: plain text, and the same as a card (keys: `CONTRACT`, a message's card)."""
 
     text: str
-    card: dict
+    card: dict[str, Any]
 
 
 def point(knowledge: Knowledge, told: Told, bare: bool = False) -> Reply:
@@ -52,11 +53,10 @@ def way(knowledge: Knowledge, answer: Answer, opening: str | None = None, ahead:
 def step(knowledge: Knowledge, answer: Answer, number: int) -> str:
     """One step of a way, counted from 1."""
     steps = answer.variants[0].steps
-    said = knowledge.phrases["step"].format(number=number, total=len(steps), text=steps[number - 1].text)
-    return said
+    return knowledge.phrases["step"].format(number=number, total=len(steps), text=steps[number - 1].text)
 
 
-def shorter(knowledge: Knowledge, answer: Answer) -> str:
+def shorter(_knowledge: Knowledge, answer: Answer) -> str:
     """A way in a breath."""
     variant = answer.variants[0]
     if variant.short:
@@ -84,9 +84,17 @@ def short_source(knowledge: Knowledge, source: Source) -> str:
     return knowledge.phrases[phrase].format(title=document.short or document.title, as_of=as_of)
 
 
-def _card(knowledge: Knowledge, source: Source | None, title: str, **parts: object) -> dict:
+def _card(knowledge: Knowledge, source: Source | None, title: str, **parts: object) -> dict[str, Any]:
     document = knowledge.documents[source.document] if source else None
-    empty = {"channel": None, "region": None, "lead": None, "steps": [], "materials": [], "duration": None, "notes": []}
+    empty: dict[str, Any] = {
+        "channel": None,
+        "region": None,
+        "lead": None,
+        "steps": [],
+        "materials": [],
+        "duration": None,
+        "notes": [],
+    }
     return {
         **empty,
         "title": title,
@@ -99,7 +107,7 @@ def _card(knowledge: Knowledge, source: Source | None, title: str, **parts: obje
             "section": source.section,
             "as_of": source.as_of or document.as_of,
         }
-        if document
+        if source and document
         else None,
         "disclaimer": knowledge.phrases["disclaimer"],
     }
@@ -124,17 +132,18 @@ class _Page:
         variant = self.variant
         steps = variant.brief or [step.text for step in variant.steps]
         lines = [self.opening] if self.opening else []
+        summary = [variant.summary.text] if variant.summary else []
         if isinstance(self.answer, Unknown):
-            lines += [variant.summary.text, *steps]
+            lines += [*summary, *steps]
         elif steps:
             lines.append(self.phrases["way"].format(title=self.title))
             lines += [self.ahead] if self.ahead else []
             lines += [f"{number}. {line}" for number, line in enumerate(steps, 1)]
         else:
-            lines.append(variant.summary.text)
+            lines += summary
         return "\n".join([*lines, short_source(self.knowledge, variant.source)])
 
-    def _card(self) -> dict:
+    def _card(self) -> dict[str, Any]:
         variant = self.variant
         region = self.answer.region
         return _card(

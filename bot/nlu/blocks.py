@@ -4,13 +4,15 @@ import json
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 
 from bot.nlu.kernel_model import Features
 
-Row = dict[str, np.ndarray | csr_matrix]
+Row = dict[str, Any]  # featurizer -> array or csr_matrix, shape (1, width)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Blocks:
     """
 
     shares: dict[str, float]
-    centres: dict[str, np.ndarray]
+    centres: dict[str, NDArray[Any]]
 
     @classmethod
     def measure(cls, rows: list[Row], weights: dict[str, float]) -> "Blocks":
@@ -69,6 +71,7 @@ class Blocks:
         return csr_matrix((np.concatenate(data), np.concatenate(indices), ends), shape=(len(rows), width))
 
 
-def _scale(square: np.ndarray | np.float32, share: float) -> np.ndarray:
+def _scale(square: NDArray[Any] | np.float32, share: float) -> NDArray[Any]:
     """What to multiply a row by, so that its squares sum to the share; an empty row stays empty."""
-    return np.sqrt(share / np.where(square > 0, square, 1)).astype(np.float32)
+    factor: NDArray[Any] = np.sqrt(share / np.where(square > 0, square, 1)).astype(np.float32)
+    return factor

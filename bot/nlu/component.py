@@ -8,19 +8,18 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from typing_extensions import Self
 
 
 class Component(GraphComponent):
     """A component that keeps its configuration, and its place in the model and in the graph."""
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        storage: ModelStorage | None = None,
-        resource: Resource | None = None,
-        context: ExecutionContext | None = None,
-    ) -> None:
-        self._config, self._storage, self._resource, self._context = config, storage, resource, context
+    def __init__(self, config: dict[str, Any], storage: Any = None, resource: Any = None, context: Any = None) -> None:
+        self._config = config
+        # Rasa always gives them.
+        self._storage: ModelStorage = storage
+        self._resource: Resource = resource
+        self._context: ExecutionContext = context
 
     @classmethod
     def create(
@@ -29,7 +28,7 @@ class Component(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "Component":
+    ) -> Self:
         """Create a component, untrained if it learns (see the parent class)."""
         return cls(config, model_storage, resource, execution_context)
 
@@ -48,7 +47,7 @@ class TrainedComponent(Component):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "TrainedComponent":
+    ) -> Self:
         """Load a trained component from the model alone (see the parent class)."""
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:

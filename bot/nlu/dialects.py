@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ruamel.yaml import YAML
+from bot.yamlfile import read_yaml
 
 
 class Dialects:
@@ -22,5 +22,5 @@ class Dialects:
 
 def read_dialects(path: Path) -> dict[str, str]:
     """Dialect word -> standard word, of a file that groups them by dialect."""
-    dialects = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    dialects = read_yaml(path)
     return {word: standard for words in dialects.values() for word, standard in words.items()}

@@ -225,7 +225,8 @@ def read_locations() -> Locations:
     with contextlib.redirect_stdout(io.StringIO()):
         import jionlp
 
-        return jionlp.china_location_loader(detail=False)
+        locations: Locations = jionlp.china_location_loader(detail=False)
+    return locations
 
 
 def read_words() -> dict[str, int]:

@@ -45,4 +45,4 @@ def _labelled(example: Message) -> Message:
         data[HAZARD] = label.partition("/")[2]
     elif INTENT in data:
         data[POINT] = label.partition("/")[2] if label else None
-    return Message(data, example.output_properties, example.features)
+    return Message(data, example.output_properties, features=example.features)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
@@ -32,7 +33,7 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
     _model: KernelModel | None = None
     _blocks: Blocks | None = None
     _cells: Features | None = None
-    _entries: np.ndarray | None = None
+    _entries: NDArray[Any] | None = None
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -81,8 +82,8 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             # Emoji, punctuation and masks alone look like any intent: there is nothing to understand.
-            if self._model is not None and any(c.isalnum() for c in spoken(message.get(TEXT) or "")):
-                self._classify(message)
+            if self._model and self._blocks and any(c.isalnum() for c in spoken(message.get(TEXT) or "")):
+                self._classify(message, self._model, self._blocks)
             else:
                 _tell(message, [])
         return messages
@@ -90,22 +91,23 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
-    def _classify(self, message: Message) -> None:
-        features = self._blocks.join([_row(message)])
-        says = {kind: self._ranking(kind, row[0]) for kind, row in self._model.probabilities(features).items()}
+    def _classify(self, message: Message, model: KernelModel, blocks: Blocks) -> None:
+        features = blocks.join([_row(message)])
+        says = {
+            kind: self._ranking(model.heads[kind].labels, row[0]) for kind, row in model.probabilities(features).items()
+        }
         _tell(message, says[INTENT])
         message.set(POINTS, says.get(POINT, []))
         message.set(HAZARDS, says.get(HAZARD, []))
         message.set(NEAR, self._near(features))
 
-    def _ranking(self, kind: str, probabilities: np.ndarray) -> list[tuple[str, float]]:
-        labels = self._model.heads[kind].labels
+    def _ranking(self, labels: NDArray[Any], probabilities: NDArray[Any]) -> list[tuple[str, float]]:
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]
         return [(str(labels[i]), float(probabilities[i])) for i in order]
 
     def _near(self, features: Features) -> list[tuple[str, float]]:
         """The entries whose examples are most like the message, with the likeness of the likest."""
-        if self._cells is None:
+        if self._cells is None or self._entries is None:
             return []
         [likeness] = features.similarity(self._cells)
         found: dict[str, float] = {}
@@ -124,13 +126,15 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
         return labels
 
     def _point(self, example: Message, pointed: set[str]) -> str | None:
-        if example.get(POINT) or example.get(INTENT) in [None, *self._config["unlabelled"]]:
-            return example.get(POINT)
+        point: str | None = example.get(POINT)
+        if point or example.get(INTENT) in [None, *self._config["unlabelled"]]:
+            return point
         return _WHOLE if example.get(INTENT) in pointed else WITHOUT
 
     def _hazard(self, example: Message) -> str | None:
-        if example.get(HAZARD):
-            return example.get(HAZARD)
+        hazard: str | None = example.get(HAZARD)
+        if hazard:
+            return hazard
         return None if example.get(INTENT) in self._config["unsafe"] else WITHOUT
 
 
@@ -147,7 +151,7 @@ def _tell(message: Message, ranking: list[tuple[str, float]]) -> None:
 
 def _row(message: Message) -> Row:
     return {
-        feature.origin: feature.features
+        str(feature.origin): feature.features
         for feature in message.features
         if feature.attribute == TEXT and feature.type == FEATURE_TYPE_SENTENCE
     }

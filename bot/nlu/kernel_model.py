@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.lapack import spotrf, spotrs, strtri
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, load_npz, save_npz
@@ -27,11 +29,12 @@ class Features:
     """
 
     sparse: csr_matrix
-    dense: np.ndarray
+    dense: NDArray[Any]
 
-    def similarity(self, other: "Features") -> np.ndarray:
+    def similarity(self, other: "Features") -> NDArray[Any]:
         """Similarity of each message to each of `other`, shape (messages, other messages)."""
-        return (self.sparse @ other._columns).toarray() + self.dense @ other.dense.T
+        likeness: NDArray[Any] = (self.sparse @ other._columns).toarray() + self.dense @ other.dense.T
+        return likeness
 
     def write(self, folder: Path, name: str) -> None:
         """Write what `read` gives back."""
@@ -60,14 +63,15 @@ class Head:
         temperature: scores are divided by it before they become probabilities.
     """
 
-    labels: np.ndarray
-    coefficients: np.ndarray
-    bias: np.ndarray
+    labels: NDArray[Any]
+    coefficients: NDArray[Any]
+    bias: NDArray[Any]
     temperature: float
 
-    def probabilities(self, kernel: np.ndarray) -> np.ndarray:
+    def probabilities(self, kernel: NDArray[Any]) -> NDArray[Any]:
         """Probabilities of the labels, shape (messages, n), rows sum to 1."""
-        return softmax((kernel @ self.coefficients + self.bias) / self.temperature, axis=1)
+        says: NDArray[Any] = softmax((kernel @ self.coefficients + self.bias) / self.temperature, axis=1)
+        return says
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class KernelModel:
     sharpness: float
     heads: dict[str, Head]
 
-    def probabilities(self, features: Features) -> dict[str, np.ndarray]:
+    def probabilities(self, features: Features) -> dict[str, NDArray[Any]]:
         """Kind -> probabilities of its labels, shape (messages, n)."""
         kernel = _kernel(features.similarity(self.examples), self.sharpness)
         return {kind: head.probabilities(kernel) for kind, head in self.heads.items()}
@@ -113,7 +117,7 @@ class Fit:
     """A fitted model, and by kind the probabilities of a model that never saw the example, shape (examples, n)."""
 
     model: KernelModel
-    left_out: dict[str, np.ndarray]
+    left_out: dict[str, NDArray[Any]]
 
 
 def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, sharpness: float) -> Fit:
@@ -138,14 +142,15 @@ def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, s
     return Fit(KernelModel(features, sharpness, heads), left_out)
 
 
-def _kernel(similarity: np.ndarray, sharpness: float) -> np.ndarray:
-    return np.exp(sharpness * (similarity - 1), dtype=np.float32)
+def _kernel(similarity: NDArray[Any], sharpness: float) -> NDArray[Any]:
+    kernel: NDArray[Any] = np.exp(sharpness * (similarity - 1), dtype=np.float32)
+    return kernel
 
 
 class _Solver:
     """Regularised least squares on a kernel, for any targets, after one factorisation."""
 
-    def __init__(self, kernel: np.ndarray, ridge: float):
+    def __init__(self, kernel: NDArray[Any], ridge: float):
         count = len(kernel)
         kernel[np.diag_indices(count)] += ridge
         self._factor, fault = spotrf(np.asfortranarray(kernel), lower=True, overwrite_a=True, clean=True)
@@ -156,30 +161,31 @@ class _Solver:
         self.diagonal = np.einsum("ij,ij->j", inverse, inverse)
         self._ones = self._solve(np.ones((count, 1), dtype=np.float32))
 
-    def regression(self, targets: np.ndarray) -> "_Scores":
+    def regression(self, targets: NDArray[Any]) -> "_Scores":
         """Least squares against one column a label, with a bias."""
         solved = self._solve(targets)
         bias = solved.sum(axis=0) / self._ones.sum()
         coefficients = solved - self._ones * bias
         return _Scores(coefficients, bias, targets - coefficients / self.diagonal[:, None])
 
-    def _solve(self, targets: np.ndarray) -> np.ndarray:
-        return spotrs(self._factor, np.asfortranarray(targets, dtype=np.float32), lower=True)[0]
+    def _solve(self, targets: NDArray[Any]) -> NDArray[Any]:
+        solved: NDArray[Any] = spotrs(self._factor, np.asfortranarray(targets, dtype=np.float32), lower=True)[0]
+        return solved
 
 
 @dataclass(frozen=True)
 class _Scores:
     """Scores of the labels as a linear function of a kernel row, and those of each example when left out."""
 
-    coefficients: np.ndarray
-    bias: np.ndarray
-    left_out: np.ndarray
+    coefficients: NDArray[Any]
+    bias: NDArray[Any]
+    left_out: NDArray[Any]
 
-    def through(self, matrix: np.ndarray, shift: np.ndarray) -> "_Scores":
+    def through(self, matrix: NDArray[Any], shift: NDArray[Any]) -> "_Scores":
         """The scores times a matrix, plus a shift."""
         return _Scores(self.coefficients @ matrix, self.bias @ matrix + shift, self.left_out @ matrix + shift)
 
-    def calibrated(self, known: np.ndarray, targets: np.ndarray) -> "_Scores":
+    def calibrated(self, known: NDArray[Any], targets: NDArray[Any]) -> "_Scores":
         """The scores as log probabilities, but for a constant."""
         temperature = _calibrate(self.left_out[known], targets)[1]
         return _Scores(self.coefficients / temperature, self.bias / temperature, self.left_out / temperature)
@@ -190,7 +196,7 @@ class _Scores:
         return _Scores(*((one + two) / 2 for one, two in pairs))
 
 
-def _heads(solver: _Solver, known: np.ndarray, targets: np.ndarray) -> Iterator[_Scores]:
+def _heads(solver: _Solver, known: NDArray[Any], targets: NDArray[Any]) -> Iterator[_Scores]:
     """Regression, which is best with many examples; discriminant analysis, best with few; and halfway between."""
     wanted = np.full((len(known), targets.max() + 1), 1 / (targets.max() + 1), dtype=np.float32)
     wanted[known] = np.eye(targets.max() + 1, dtype=np.float32)[targets]
@@ -205,7 +211,7 @@ def _heads(solver: _Solver, known: np.ndarray, targets: np.ndarray) -> Iterator[
     yield regression.calibrated(known, targets).halfway(discriminant.calibrated(known, targets))
 
 
-def _discriminant(regression: _Scores, known: np.ndarray, targets: np.ndarray) -> _Scores:
+def _discriminant(regression: _Scores, known: NDArray[Any], targets: NDArray[Any]) -> _Scores:
     """Penalised discriminant analysis out of the regression's scores (Hastie, Buja, Tibshirani 1995, Annals of Statistics 23).
 
     The labels' mean scores are those of left-out examples: of seen ones they are too good where the ridge is weak.
@@ -218,12 +224,12 @@ def _discriminant(regression: _Scores, known: np.ndarray, targets: np.ndarray) -
     return regression.through(rotation.astype(np.float32), shift.astype(np.float32))
 
 
-def _calibrate(scores: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
+def _calibrate(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[float, float]:
     """The smallest mean log loss that any temperature gives, and that temperature (Guo et al. 2017, arXiv:1706.04599)."""
     rows = np.arange(len(targets))
 
     def loss(log_temperature: float) -> float:
-        return -log_softmax(scores / np.exp(log_temperature), axis=1)[rows, targets].mean()
+        return -float(log_softmax(scores / np.exp(log_temperature), axis=1)[rows, targets].mean())
 
     found = minimize_scalar(loss, bounds=(-5, 4), method="bounded")
     return float(found.fun), float(np.exp(found.x))

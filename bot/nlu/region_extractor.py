@@ -20,20 +20,22 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
-from ruamel.yaml import YAML
 
 from bot.nlu import gazetteer, text
 from bot.nlu.component import TrainedComponent
 from bot.nlu.gazetteer import Gazetteer, Place, build, find_places, read_locations, read_words
 from bot.nlu.region_roles import Roles, resolve
+from bot.yamlfile import read_yaml
 
 _FILE = "regions.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class RegionExtractor(TrainedComponent, EntityExtractorMixin):
-    """Marks the insured place as `region`, what it may be as `region_option`, what it is not as
-    `region_denied` and the other places as `place`."""
+    """Marks places by their role.
+
+    The insured place is a `region`, what it may be a `region_option`, what it is not `region_denied`, others a `place`.
+    """
 
     _gazetteer: Gazetteer | None = None
     _roles: Roles | None = None
@@ -56,7 +58,7 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         """Build the tables of places (see the parent class)."""
-        names = YAML(typ="safe").load(Path(self._config["path"]).read_text(encoding="utf-8"))
+        names = read_yaml(Path(self._config["path"]))
         tables = {"places": build(read_locations(), names, read_words()), "roles": names["roles"]}
         (folder / _FILE).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
         self._use(tables)
@@ -76,6 +78,8 @@ class RegionExtractor(TrainedComponent, EntityExtractorMixin):
         self._gazetteer, self._roles = Gazetteer(tables["places"]), Roles(tables["roles"])
 
     def _entities(self, message: str) -> Iterator[dict[str, Any]]:
+        if self._gazetteer is None or self._roles is None:
+            return
         places = find_places(message, self._gazetteer)
         resolution = resolve(message, places, self._roles)
         if resolution.insured:

@@ -40,7 +40,7 @@ class SentenceEncoder(Component, DenseFeaturizer):
 
     def __init__(self, config: dict[str, Any], *place: Any) -> None:
         super().__init__(config, *place)
-        DenseFeaturizer.__init__(self, self._context.node_name, config)
+        DenseFeaturizer.__init__(self, self._context.node_name or "", config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         said = [message for message in messages if message.get(TEXT)]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.nlu.sounds import syllables
 
@@ -74,7 +74,7 @@ class Speller:
         syllables = {_sound(character) for gram in counts for character in gram if len(gram) == 2}
         return cls(words, pairs, syllables)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         """All that is needed to build the same again, as JSON types."""
         return {"words": self._words, "pairs": sorted(self._pairs), "syllables": sorted(self._syllables)}
 
@@ -95,7 +95,7 @@ class Speller:
                     break
                 if None in sounds[start:end]:
                     continue
-                word, count = self._words.get(" ".join(sounds[start:end]), ("", 0))
+                word, count = self._words.get(" ".join(filter(None, sounds[start:end])), ("", 0))
                 if len(word) != size or word == "".join(unit.written for unit in units[start:end]):
                     continue
                 # Counted around the window only: over the whole text, once a window, long messages take seconds.
@@ -132,7 +132,7 @@ class Speller:
         A table filled from the end: cut from the front, "anan…q" has exponentially many ways that lead nowhere.
         """
         # Of each place the ways from there on, as (syllable, the way after it): they share their ends.
-        ways: list[list[tuple | None]] = [[] for _ in letters] + [[None]]
+        ways: list[list[tuple[Any, ...] | None]] = [[] for _ in letters] + [[None]]
         for start in range(len(letters) - 1, -1, -1):
             ends = range(min(start + _SYLLABLE, len(letters)), start, -1)
             found = (
@@ -147,7 +147,7 @@ def _spelt(word: str) -> tuple[_Unit, ...]:
     return tuple(_Unit(character, _sound(character)) for character in word)
 
 
-def _unlinked(way: tuple | None) -> Iterator[str]:
+def _unlinked(way: tuple[Any, ...] | None) -> Iterator[str]:
     while way:
         syllable, way = way
         yield syllable

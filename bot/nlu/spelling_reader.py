@@ -23,7 +23,8 @@ _READING = "reading"
 
 def reading(message: Message) -> str:
     """What the featurizers should look at: the text, as a SpellingReader understood it where there is one."""
-    return message.get(_READING) or message.get(TEXT)
+    text: str = message.get(_READING) or message.get(TEXT)
+    return text
 
 
 # In front of the featurizers, which is where Rasa allows a featurizer only.

@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
@@ -17,6 +16,7 @@ from rasa.shared.utils.io import get_text_hash
 
 from bot.nlu.component import TrainedComponent
 from bot.nlu.terms import Term, TermFinder
+from bot.yamlfile import read_yaml
 
 _EITHER_OR = re.compile(r"[^,，。;；]{0,4}还是[^,，。;；]{0,2}")
 
@@ -48,11 +48,11 @@ class TermExtractor(TrainedComponent, EntityExtractorMixin):
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:
         lexicons = {
-            entity: {value: entry["names"] for value, entry in _yaml(file).items()}
+            entity: {value: entry["names"] for value, entry in read_yaml(Path(file)).items()}
             for entity, file in self._config["lexicons"].items()
         }
-        negations = _yaml(self._config["negations"]) if self._config["negations"] else {}
-        data = {"lexicons": lexicons, "negations": negations}
+        negations = read_yaml(Path(self._config["negations"])) if self._config["negations"] else {}
+        data: dict[str, Any] = {"lexicons": lexicons, "negations": negations}
         (folder / "terms.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         self._finder = TermFinder(**data)
 
@@ -89,7 +89,3 @@ def _alternatives(text: str, terms: list[Term], kinds: list[str]) -> Iterator[tu
         either_or = _EITHER_OR.fullmatch(text, first.end, second.start)
         if first.entity == second.entity and first.entity in kinds and either_or:
             yield place, place + 1
-
-
-def _yaml(file: str) -> Any:
-    return yaml.safe_load(Path(file).read_text(encoding="utf-8"))

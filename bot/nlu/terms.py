@@ -75,9 +75,9 @@ class TermFinder:
         return matcher
 
     def _excluded(self, text: str, start: int, end: int) -> bool:
-        before, after = text[:start].rstrip(), text[end:].lstrip()
+        before, behind = text[:start].rstrip(), text[end:].lstrip()
         # "微信我可没有": who has not got it, and how much, stands between.
-        after = (after, _BETWEEN.sub("", after))
+        after = (behind, _BETWEEN.sub("", behind))
         return any(rest.startswith(self._after) for rest in after) or any(
             before.endswith(word) and not _asks(before[: -len(word)], word) for word in self._before
         )

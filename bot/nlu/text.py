@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 # A zero-width joiner holds one emoji together (👨‍👩‍👧); anywhere else it is invisible dirt.
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
@@ -35,7 +36,7 @@ def _visible(text: str) -> str:
 def _simplified(text: str) -> str:
     if text.isascii():
         return text
-    converted = _converter().convert(text)
+    converted: str = _converter().convert(text)
     if len(converted) == len(text):
         changed = {before for before, after in zip(text, converted) if before != after}
         if changed <= _ALSO_SIMPLIFIED:
@@ -44,7 +45,7 @@ def _simplified(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _converter():
+def _converter() -> Any:
     # Loading its dictionaries takes some 50 ms: only who normalises pays for it.
     import opencc
 

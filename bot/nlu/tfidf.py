@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -42,7 +43,7 @@ class Tfidf:
         idf: list[float] | None = None,
     ):
         """Build from nothing, or from what `as_dict` gave; KeyError for an unknown view."""
-        self._shape = {"view": view, "shortest": shortest, "longest": longest}
+        self._view, self._shortest, self._longest = view, shortest, longest
         self._units = VIEWS[view]
         self._vocabulary = vocabulary or {}
         self._idf = np.asarray(idf or [], dtype=np.float32)
@@ -66,14 +67,20 @@ class Tfidf:
         data /= np.sqrt(np.bincount(rows, data**2, minlength=len(texts)))[rows]
         return csr_matrix((data, indices, ends), shape=(len(texts), len(self._idf)), dtype=np.float32)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         """All that is needed to build the same again, as JSON types."""
-        return {**self._shape, "vocabulary": self._vocabulary, "idf": self._idf.tolist()}
+        return {
+            "view": self._view,
+            "shortest": self._shortest,
+            "longest": self._longest,
+            "vocabulary": self._vocabulary,
+            "idf": self._idf.tolist(),
+        }
 
     def _grams(self, text: str) -> list[str]:
         units = self._units(text)
         return [
             " ".join(units[start : start + size])
-            for size in range(self._shape["shortest"], self._shape["longest"] + 1)
+            for size in range(self._shortest, self._longest + 1)
             for start in range(len(units) - size + 1)
         ]

@@ -37,7 +37,7 @@ class TfidfFeaturizer(TrainedComponent, SparseFeaturizer):
 
     def __init__(self, config: dict[str, Any], *place: Any) -> None:
         super().__init__(config, *place)
-        SparseFeaturizer.__init__(self, self._context.node_name, config)
+        SparseFeaturizer.__init__(self, self._context.node_name or "", config)
         self._tfidf = Tfidf(config["view"], *config["ngrams"])
 
     def learn(self, training_data: TrainingData, folder: Path) -> None:

@@ -1,9 +1,8 @@
 """What the pages of the knowledge share: the shelf, titles, and how a place is shown again after something was done."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sanic import Blueprint, Request
+from sanic import Request
 from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse
 
@@ -11,8 +10,6 @@ from bot.knowledge.loader import shipped
 from bot.knowledge.model import WHOLE
 from bot.staff.desk import Desk
 from bot.staff.shelf import Place, Shelf, Standing
-
-Handler = Callable[..., Awaitable[HTTPResponse]]
 
 
 class Bench:
@@ -55,12 +52,3 @@ class Bench:
             own = procedure and name < len(procedure.variants) and procedure.variants[name].title
             return f"{self.title(place.task)} · {own or self.texts['way'].format(number=name + 1)}"
         return f"{self.title(place.task)} · {self.point_title(name)}"
-
-
-def route(staff: Blueprint, method: str, path: str, handler: Handler) -> None:
-    """Put a method of an object into the blueprint: Sanic takes functions, and silently no methods."""
-
-    async def called(request: Request, **named: str) -> HTTPResponse:
-        return await handler(request, **named)
-
-    staff.add_route(called, path, methods=[method], name=f"{handler.__self__.__class__.__name__}_{handler.__name__}")

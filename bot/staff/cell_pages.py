@@ -12,7 +12,8 @@ from bot.knowledge.loader import overdue, shipped
 from bot.knowledge.model import Entry
 from bot.knowledge.points import first
 from bot.staff import cells, entry_form
-from bot.staff.bench import Bench, route
+from bot.staff.bench import Bench
+from bot.staff.desk import route
 from bot.staff.shelf import Conflict, Place, Standing
 from bot.staff.sources import by_key
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.channels.wechat_text import Block, page
@@ -14,6 +13,7 @@ from bot.knowledge.loader import overdue
 from bot.knowledge.lookup import Told
 from bot.knowledge.model import Cell, Entry, Knowledge
 from bot.staff import finding
+from bot.yamlfile import parse_yaml
 
 _LINE = re.compile(r"\s*(?:- )?\"?(?P<key>\w+)\"?:(?: (?P<text>.*))?")
 NO_LOOKS = {"heading": "", "rest": "", "notes": "", "source": "", "wechat": "", "shell": ""}
@@ -22,7 +22,7 @@ _MERE = 5  # characters of an answer that says yes or no and nothing more: as in
 
 def read(lines: str) -> Cell:
     """A cell out of its lines."""
-    return Cell.model_validate(next(iter(YAML(typ="safe").load(lines).values())))
+    return Cell.model_validate(next(iter(parse_yaml(lines).values())))
 
 
 def with_cell(knowledge: Knowledge, task: str, point: str, cell: Cell) -> Knowledge:
@@ -74,7 +74,7 @@ def _readable(line: str, names: Mapping[str, str]) -> str:
     found = _LINE.fullmatch(line)
     key, text = (found["key"], found["text"] or "") if found else ("", line.strip().removeprefix("- "))
     try:
-        told = YAML(typ="safe").load(text) if text else ""
+        told = parse_yaml(text) if text else ""
     except YAMLError:  # a part of a list that goes on in the next line
         told = text
     if isinstance(told, (dict, list)):

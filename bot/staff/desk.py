@@ -1,17 +1,17 @@
 """What every page of the staff stands on: how it is put into the navigation, and how it is rendered."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from ruamel.yaml import YAML
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
 from bot.settings import Settings
 from bot.staff.audit import Audit
+from bot.yamlfile import read_yaml
 
 _BEIJING = timezone(timedelta(hours=8))
 _FOLDER = Path(__file__).parent
@@ -59,7 +59,7 @@ class Desk:
         """
         self.settings, self.pages, self.folder = settings, pages, folder
         self.audit = Audit(settings.database_url)
-        self.texts: dict[str, str] = YAML(typ="safe").load(_FOLDER / "texts.yml")
+        self.texts: dict[str, str] = read_yaml(_FOLDER / "texts.yml")
         self._templates = Environment(
             loader=FileSystemLoader(_FOLDER / "templates"),
             autoescape=True,
@@ -79,6 +79,15 @@ class Desk:
         }
         body = self._templates.get_template(template).render(**known, **values)
         return response.html(body, status, headers=dict(_HEADERS))
+
+
+def route(staff: Blueprint, method: str, path: str, handler: Callable[..., Awaitable[HTTPResponse]]) -> None:
+    """Put a method of an object into the blueprint: Sanic takes functions, and silently no methods."""
+
+    async def called(request: Request, **named: str) -> HTTPResponse:
+        return await handler(request, **named)
+
+    staff.add_route(called, path, methods=[method], name=handler.__qualname__.replace(".", "_"))
 
 
 def _in_beijing(time: datetime) -> str:

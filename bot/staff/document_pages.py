@@ -3,7 +3,6 @@
 from datetime import date
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
 from sanic import Blueprint, Request
 from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse
@@ -13,8 +12,10 @@ from bot.knowledge.loader import fault_message, overdue, shipped
 from bot.knowledge.model import Document
 from bot.privacy import mask
 from bot.staff import cells, personal
-from bot.staff.bench import Bench, route
+from bot.staff.bench import Bench
+from bot.staff.desk import route
 from bot.staff.shelf import Conflict, Place, Standing
+from bot.yamlfile import parse_yaml
 
 _FIELDS = ("title", "short", "as_of", "review_by", "url")
 
@@ -95,5 +96,5 @@ class DocumentPages:
 
 
 def _read(text: str) -> Document:
-    tree = YAML(typ="safe").load(text)
+    tree = parse_yaml(text)
     return TypeAdapter(Document).validate_python(next(iter(tree.values())))

@@ -11,7 +11,8 @@ from bot.errors import KnowledgeError
 from bot.knowledge.loader import shipped
 from bot.staff import cells, finding, trial
 from bot.staff.audit import Line
-from bot.staff.bench import Bench, route
+from bot.staff.bench import Bench
+from bot.staff.desk import route
 from bot.staff.shelf import PUBLISHED, Conflict, NeedsTraining, Place, Standing
 
 

@@ -45,7 +45,7 @@ class Form:
 
 def shown(entry: Entry) -> Form:
     """An entry as it stands."""
-    texts = {name: getattr(entry, name) or "" for name in LIMITS}
+    texts: dict[str, Any] = {name: getattr(entry, name) or "" for name in LIMITS}
     source = entry.source
     return Form(
         kind="silent" if entry.silent else "say",
@@ -66,8 +66,8 @@ def filled(fields: Mapping[str, list[str]]) -> Form:
         # A sentence stands on one line, however it was typed.
         return "".join(line.strip() for line in (fields.get(name) or [""])[0].splitlines())
 
-    names = ("kind", *LIMITS, "door", "source", "as_of", "region")
-    return Form(**{name: one(name) for name in names}, channel=_all(fields, "channel"), when=_all(fields, "when"))
+    texts: dict[str, Any] = {name: one(name) for name in ("kind", *LIMITS, "door", "source", "as_of", "region")}
+    return Form(**texts, channel=_all(fields, "channel"), when=_all(fields, "when"))
 
 
 def _all(fields: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
@@ -96,7 +96,8 @@ def checked(knowledge: Knowledge, form: Form, texts: Mapping[str, str]) -> Form:
             faults[name] = texts["no_choice"]
     if not faults:
         faults = _missing(form, texts) or _invalid(knowledge, form)
-    return replace(form, **{name: mask(text) for name, text in typed.items()}, faults=tuple(faults.items()))
+    masked: dict[str, Any] = {name: mask(text) for name, text in typed.items()}
+    return replace(form, **masked, faults=tuple(faults.items()))
 
 
 def _missing(form: Form, texts: Mapping[str, str]) -> dict[str, str]:

@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from sanic import Blueprint, Request, Sanic
+from sanic import Blueprint, Request
 from sanic.exceptions import NotFound
 from sanic.response import HTTPResponse
 
 from bot.knowledge.loader import overdue, shipped
 from bot.knowledge.points import first, matrix, tasks
 from bot.staff import cells
-from bot.staff.bench import Bench, route
+from bot.staff.bench import Bench
 from bot.staff.cell_pages import CellPages
-from bot.staff.desk import Desk, Page
+from bot.staff.desk import Desk, Page, route
 from bot.staff.document_pages import DocumentPages
 from bot.staff.draft_pages import DraftPages
 from bot.staff.replace_pages import ReplacePages
@@ -27,9 +27,10 @@ def add(staff: Blueprint, desk: Desk) -> None:
     for pages in (CellPages, WayPages, DocumentPages, DraftPages, ReplacePages):
         pages(bench).add(staff)
 
-    @staff.listener("after_server_start")
-    async def settle(app: Sanic, loop: object) -> None:
+    async def settle(*_: object) -> None:
         await bench.shelf.settle()
+
+    staff.listener("after_server_start")(settle)
 
 
 PAGE = Page("knowledge", "知识", add)

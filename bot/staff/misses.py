@@ -5,7 +5,7 @@ import sys
 from datetime import datetime, timezone
 from typing import Any
 
-from sanic import Blueprint, Request, response
+from sanic import Blueprint, Request, Sanic, response
 from sanic.exceptions import NotFound
 from sanic.log import logger
 from sanic.response import HTTPResponse
@@ -19,8 +19,7 @@ from bot.insight.misses import KINDS, Misses, Said
 from bot.insight.proposals import ACCEPTED, OPEN, Proposal, Proposals
 from bot.knowledge.loader import shipped
 from bot.paths import ROOT
-from bot.staff.bench import route
-from bot.staff.desk import Desk, Page
+from bot.staff.desk import Desk, Page, route
 from bot.stores.database import create_engine
 
 _HAZARD = "hazard"  # the label of sentences of danger
@@ -39,11 +38,11 @@ def add(staff: Blueprint, desk: Desk) -> None:
     route(staff, "POST", "/misses/<number:int>", pages.propose)
 
     @staff.after_server_start
-    async def begin(app: Any, loop: asyncio.AbstractEventLoop) -> None:
+    async def begin(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         app.ctx.grouping = asyncio.ensure_future(_keep_grouping(pages.misses))
 
     @staff.before_server_stop
-    async def end(app: Any, loop: asyncio.AbstractEventLoop) -> None:
+    async def end(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         app.ctx.grouping.cancel()
 
 
@@ -69,7 +68,7 @@ class Misunderstandings:
         engine = create_engine(desk.settings.database_url)
         self.misses, self._proposals = Misses(engine), Proposals(engine)
         self._sentences: Sentences | None = None
-        self._preparing: asyncio.Task | None = None
+        self._preparing: asyncio.Task[Any] | None = None
 
     async def overview(self, request: Request) -> HTTPResponse:
         """The groups of a span, the newest first."""
@@ -111,13 +110,18 @@ class Misunderstandings:
             changes = await self._effect(text, label)
             if form.get("action") == "look":
                 return self._message(request, said, typed, changes=changes, looked=True)
-            if changes and (changes.known or changes.measured):
-                raise BotError(self._desk.texts["known" if changes.known else "measured"])
+            self._refuse_what_is_known(changes)
             proposed = await asyncio.to_thread(self._proposals.add, text, label, request.ctx.staff.name)
         except BotError as error:
             return self._message(request, said, typed, 422, fault=str(error))
         await self._desk.audit.note(request.ctx.staff.name, "propose", label, "", proposed.text)
         return response.redirect("/staff/misses/sentences?done=proposed", status=303)
+
+    def _refuse_what_is_known(self, changes: Effect | None) -> None:
+        if changes and changes.known:
+            raise BotError(self._desk.texts["known"])
+        if changes and changes.measured:
+            raise BotError(self._desk.texts["measured"])
 
     async def sentences(self, request: Request) -> HTTPResponse:
         """What waits for a second person, and for the next training."""

@@ -31,7 +31,9 @@ def is_hash(text: str) -> bool:
 
 def fits(password: str, stored: str | None) -> bool:
     """Whether a password is the one; it takes as long where there is none to hold it against."""
-    n, r, p, salt, digest = _HASH.fullmatch(stored or _nobodys()).groups()
+    found = _HASH.fullmatch(stored or _nobodys())
+    assert found  # the settings take nothing else
+    n, r, p, salt, digest = found.groups()
     same = hmac.compare_digest(_scrypt(password, _bytes(salt), int(n), int(r), int(p)), _bytes(digest))
     return same and stored is not None
 

@@ -10,7 +10,8 @@ from bot.knowledge import edit
 from bot.knowledge.loader import fault_message, shipped
 from bot.privacy import mask
 from bot.staff import cells, finding, personal, ways
-from bot.staff.bench import Bench, route
+from bot.staff.bench import Bench
+from bot.staff.desk import route
 from bot.staff.finding import Found
 from bot.staff.shelf import Conflict, Place
 
@@ -60,9 +61,9 @@ class ReplacePages:
         text = standing.text
         if place.file.startswith("points/"):
             for one in sentences:
-                number, name = one.keys
-                written = finding.texts_of(cells.read(text).entries[number])[name]
-                text = edit.with_entry(text, number, {name: written.replace(old, new)})
+                number, name = int(one.keys[0]), str(one.keys[1])
+                sentence = finding.texts_of(cells.read(text).entries[number])[name]
+                text = edit.with_entry(text, number, {name: sentence.replace(old, new)})
             cells.read(text)
         else:
             written = {ways.name_of(keys): said for keys, said in ways.sentences(ways.read(text))}

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -78,7 +79,7 @@ class Sessions:
         """End a session for good."""
         await asyncio.to_thread(self._run, _sessions.delete().where(_sessions.c.token == _digest(token or "")))
 
-    def _run(self, *statements: sa.sql.Executable) -> list:
+    def _run(self, *statements: sa.sql.Executable) -> list[Any]:
         if not self._made:
             make_tables(_metadata, self._engine)
             self._made = True

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -237,7 +238,7 @@ class Shelf:
             for place, before, after in changes:
                 if place.file.startswith("points/") and examples_of(before) != examples_of(after):
                     raise NeedsTraining
-            numbers = self._audit.note_now(who, _BEGUN, [(place.id, *change) for place, *change in changes])
+            numbers = self._audit.note_now(who, _BEGUN, [(place.id, before, after) for place, before, after in changes])
             self._finish(numbers, texts, list(seen))
 
     def _settle(self) -> None:
@@ -299,7 +300,7 @@ class Shelf:
         finally:
             os.close(folder)
 
-    def _begin(self):
+    def _begin(self) -> Any:
         if not self._made:
             make_tables(_metadata, self._engine)
             self._made = True

@@ -1,5 +1,6 @@
 """Which sources there are to choose from: every section of a document that a text rests on already. Pure."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +41,7 @@ def _of(held: _ById) -> dict[str, Source]:
     return dict(sorted(found.items(), key=lambda one: (order[one[1].document], one[1].section or "")))
 
 
-def _sources(tree: Any):
+def _sources(tree: Any) -> Iterator[Source]:
     if isinstance(tree, Source):
         yield tree
     elif isinstance(tree, dict):

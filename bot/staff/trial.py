@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -24,15 +25,19 @@ class Exchange:
     """A message, masked, and what the bot said to it."""
 
     said: str
-    replies: tuple[dict, ...]
+    replies: tuple[dict[str, Any], ...]
 
 
 async def talk(agent: Agent, knowledge: Knowledge, said: Sequence[str]) -> list[Exchange]:
     """Say the messages one after the other; typing the title of a button taps it."""
+    assert agent.processor  # there is a model
+    assert agent.domain
     processor = copy(agent.processor)
     # The processor's own method, not the agent's, which is watched: see bot/metrics.py.
     processor.tracker_store = InMemoryTrackerStore(agent.domain)
-    sender, choices, found = new_sender(), {}, []
+    sender = new_sender()
+    choices: dict[str, str] = {}
+    found: list[Exchange] = []
     with trying(knowledge):
         for text in said[:MOST]:
             replies, tapped = Replies(), taps.tapped(text, choices)
@@ -49,5 +54,5 @@ async def talk(agent: Agent, knowledge: Knowledge, said: Sequence[str]) -> list[
     return found
 
 
-def _too_long(knowledge: Knowledge) -> dict:
+def _too_long(knowledge: Knowledge) -> dict[str, Any]:
     return {"text": knowledge.phrases["too_long"].format(limit=MAX_CHARACTERS), "buttons": []}

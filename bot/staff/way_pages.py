@@ -8,7 +8,8 @@ from sanic.response import HTTPResponse
 from bot.knowledge.loader import fault_message, shipped
 from bot.privacy import mask
 from bot.staff import cells, personal, ways
-from bot.staff.bench import Bench, route
+from bot.staff.bench import Bench
+from bot.staff.desk import route
 from bot.staff.shelf import Conflict, Place, Standing
 
 

@@ -1,14 +1,14 @@
 """A way of a task out of its lines, its sentences, and what people see of it. Pure."""
 
 from collections.abc import Iterator, Mapping
-
-from ruamel.yaml import YAML
+from typing import Any
 
 from bot.channels.wechat_text import Block, page
 from bot.knowledge import edit
 from bot.knowledge.model import Difference, Knowledge, Statement, Supplement, Variant
 from bot.knowledge.preview import Scope
 from bot.knowledge.preview import ways as ways_of
+from bot.yamlfile import parse_yaml
 
 Keys = tuple[str | int, ...]
 
@@ -20,7 +20,7 @@ _SEVERAL = ("steps", "brief", "materials", "limits", "notes")
 
 def read(lines: str) -> Variant:
     """A way out of its lines."""
-    return Variant.model_validate(YAML(typ="safe").load(lines)[0])
+    return Variant.model_validate(parse_yaml(lines)[0])
 
 
 def sentences(variant: Variant) -> Iterator[tuple[Keys, str]]:
@@ -69,7 +69,7 @@ def with_way(knowledge: Knowledge, task: str, number: int, variant: Variant) -> 
     return knowledge.model_copy(update={"procedures": procedures})
 
 
-def looks(knowledge: Knowledge, task: str, number: int) -> dict:
+def looks(knowledge: Knowledge, task: str, number: int) -> dict[str, Any]:
     """What people see of a way: the card as the channels get it, and the text of WeChat and the shell."""
     reply = list(ways_of(knowledge, task, Scope()))[number].reply
     in_wechat, _ = page([Block(reply.text)], knowledge.phrases["wechat_more"])

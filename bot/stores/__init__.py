@@ -17,7 +17,7 @@ from bot.stores.database import create_engine
 from bot.stores.lock_store import MemoryLocks, RedisLocks
 from bot.stores.tracker_store import ConversationStore
 
-__all__ = ["answer_to", "conversations", "forget", "keep_purging", "locks", "opened", "said"]
+__all__ = ["answer_to", "check", "conversations", "forget", "keep_purging", "locks", "opened", "said"]
 
 _PURGE_SECONDS = 3600
 
@@ -70,30 +70,37 @@ def locks(redis_url: str | None) -> LockStore:
 
 async def forget(store: TrackerStore, sender: str) -> None:
     """Delete a conversation for good, which Rasa's stores can't."""
-    store = _inner(store)
-    if isinstance(store, InMemoryTrackerStore):
-        store.store.pop(sender, None)
+    inner = _inner(store)
+    if isinstance(inner, InMemoryTrackerStore):
+        inner.store.pop(sender, None)
     else:
-        await store.forget(sender)
+        await inner.forget(sender)
 
 
 async def answer_to(store: TrackerStore, sender: str, client_message_id: str) -> list[Event]:
     """The message with this id and all that was said to it, none if it was never heard."""
-    store = _inner(store)
-    if not isinstance(store, InMemoryTrackerStore):
-        return await store.answer_to(sender, client_message_id)
-    tracker = await store.retrieve_full_tracker(sender)
+    inner = _inner(store)
+    if not isinstance(inner, InMemoryTrackerStore):
+        return await inner.answer_to(sender, client_message_id)
+    tracker = await inner.retrieve_full_tracker(sender)
     turns = _turns(tracker.events) if tracker else []
     return next((turn for turn in turns if turn[0].metadata.get("client_message_id") == client_message_id), [])
 
 
 async def said(store: TrackerStore, sender: str) -> list[Event]:
     """What was said on both sides in the latest part of a conversation, none if there is none."""
-    store = _inner(store)
-    if not isinstance(store, InMemoryTrackerStore):
-        return await store.said(sender)
-    tracker = await store.retrieve(sender)
+    inner = _inner(store)
+    if not isinstance(inner, InMemoryTrackerStore):
+        return await inner.said(sender)
+    tracker = await inner.retrieve(sender)
     return list(tracker.events) if tracker else []
+
+
+async def check(store: TrackerStore) -> None:
+    """Let a database read and write something; raises what goes wrong."""
+    inner = _inner(store)
+    if isinstance(inner, ConversationStore):
+        await inner.check()
 
 
 async def keep_purging(days: int, *stores: Purged) -> None:
@@ -119,5 +126,9 @@ def _turns(events: Iterable[Event]) -> list[list[Event]]:
     return turns
 
 
-def _inner(store: TrackerStore) -> TrackerStore:
-    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+def _inner(store: TrackerStore) -> "ConversationStore | InMemoryTrackerStore":
+    """The store itself: an agent may have Rasa's wrapper around it."""
+    inner = store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+    if not isinstance(inner, (ConversationStore, InMemoryTrackerStore)):
+        raise TypeError(f"no store of this assistant: {type(inner).__name__}")
+    return inner

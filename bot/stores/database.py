@@ -20,7 +20,13 @@ class FilesGone(sa.exc.SQLAlchemyError):
 def create_engine(url: str) -> sa.engine.Engine:
     """An engine that gives up on a database that doesn't answer, and tells no values in its errors."""
     parsed = sa.engine.make_url(url)
-    shared = {"hide_parameters": True, "pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": SECONDS}
+    shared: dict[str, Any] = {
+        "future": True,
+        "hide_parameters": True,
+        "pool_size": CONNECTIONS,
+        "max_overflow": 0,
+        "pool_timeout": SECONDS,
+    }
     if parsed.get_backend_name() == "sqlite":
         # Made here and never by a connection: a file that is gone shall be noticed, not begun anew.
         with suppress(OSError):  # connecting tells what is wrong
@@ -41,10 +47,11 @@ def make_tables(metadata: sa.MetaData, engine: sa.engine.Engine) -> None:
     """Make the tables that are missing."""
     for _ in metadata.tables:
         try:
-            return metadata.create_all(engine)
+            metadata.create_all(engine)
         except sa.exc.DBAPIError:
             # Another worker makes the same table at the same time: the next look finds it.
             continue
+        return
     metadata.create_all(engine)
 
 
@@ -91,7 +98,7 @@ class _Files:
             return ()
 
 
-def _open_what_is_there(dialect: Any, record: Any, arguments: list, parameters: dict) -> Any:
+def _open_what_is_there(dialect: Any, record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
     return dialect.connect(f"{Path(arguments[0]).as_uri()}?mode=rw", uri=True, **parameters)
 
 

@@ -38,7 +38,7 @@ class RedisLocks(LockStore):
         self._redis = Redis.from_url(url, socket_timeout=_LEASE / 2, socket_connect_timeout=_LEASE / 2)
 
     @asynccontextmanager
-    async def lock(
+    async def lock(  # type: ignore[override]  # Rasa gives its ticket, and looks at none
         self, conversation_id: str, lock_lifetime: float = LOCK_LIFETIME, wait_time_in_seconds: float = _POLL
     ) -> AsyncIterator[None]:
         """Hold the lock of a conversation.

@@ -1,10 +1,9 @@
 """What each turn came to: a row a turn, without a word of what was said. The staff's figures are read from it."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
 from bot.channels.replies import most_telling, reply
@@ -19,45 +18,6 @@ _NOT_UNDERSTOOD = ("doubt", "unreadable")  # rules of bot.dialogue.understand
 _CHINA = 8 * 3600  # seconds that its clocks are ahead of UTC
 _DAY = 86400
 
-metadata = sa.MetaData()
-_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-turns = sa.Table(
-    "turns",
-    metadata,
-    sa.Column("event_id", _Id, primary_key=True, autoincrement=False),  # of the message in `events`, which has the text
-    sa.Column("sender_id", sa.String(255), nullable=False),
-    sa.Column("message_id", sa.String(64)),  # by which votes name what answered it
-    sa.Column("time", sa.Float, nullable=False, index=True),
-    sa.Column("day", sa.Integer, nullable=False),  # since 1970, as China's calendars have it
-    sa.Column("channel", sa.String(64)),
-    sa.Column("task", sa.String(64)),  # that it was about
-    sa.Column("point", sa.String(64)),
-    sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("ms", sa.Integer),  # until it was answered
-    sa.Column("miss", sa.String(16)),  # why a person should look at it, if one should
-    sa.Column("first", _Id, index=True),  # of the messages that are like it the first, once somebody has looked
-    sa.Index("ix_turns_sender", "sender_id", "message_id"),
-)
-_missed = turns.c.miss.is_not(None)
-sa.Index(
-    "ix_turns_missed",
-    turns.c.time,
-    turns.c.miss,
-    turns.c.first,
-    turns.c.event_id,
-    postgresql_where=_missed,
-    sqlite_where=_missed,
-)
-# Apart, so that counting turns reads no vectors.
-firsts = sa.Table(
-    "turn_vectors",
-    metadata,
-    sa.Column("event_id", _Id, primary_key=True, autoincrement=False),  # of a message that others are like
-    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
-    sa.Column("time", sa.Float, nullable=False),
-    sa.Column("vector", sa.LargeBinary, nullable=False),  # the sentence encoder's, 512 half floats
-)
-
 
 def day_of(seconds: float) -> int:
     """The day of a time, counted from 1970 as China's calendars have it."""
@@ -69,7 +29,7 @@ def begin_of(day: int) -> float:
     return day * _DAY - _CHINA
 
 
-def rows(
+def turn_rows(
     sender: str, events: Iterable[Event], ids: Iterable[int], task: str | None, began: float | None
 ) -> Iterator[dict[str, Any]]:
     """The rows of the turns among new events.
@@ -83,7 +43,7 @@ def rows(
     """
     for heard, id_, answered in _turns(zip(events, ids)):
         outcome = most_telling(reply(event.message())["outcome"] for event in answered if isinstance(event, BotUttered))
-        parsed = heard.parse_data or {}
+        parsed: Mapping[str, Any] = heard.parse_data or {}
         intent = (parsed.get("intent") or {}).get("name")
         # A button has passed no pipeline: it says itself what it means.
         tapped = next((e["value"] for e in heard.entities or [] if e.get("entity") == "point"), None)
@@ -102,12 +62,12 @@ def rows(
         }
 
 
-def _miss(parsed: dict[str, Any], outcome: str) -> str | None:
+def _miss(parsed: Mapping[str, Any], outcome: str) -> str | None:
     understood = parsed.get("understood")
     if understood is None:  # a button: nothing was to be understood
         return None
     if understood["why"] in _NOT_UNDERSTOOD:
-        return MISUNDERSTOOD
+        return DOUBTFUL if outcome in ("answer", "unknown") else MISUNDERSTOOD  # a guess, or a question
     if outcome == "unknown":
         return SILENT
     unsure = bool(understood["doubt"]) and parsed["intent"]["confidence"] < _SURE
@@ -116,7 +76,8 @@ def _miss(parsed: dict[str, Any], outcome: str) -> str | None:
 
 def _turns(events: Iterable[tuple[Event, int]]) -> Iterator[tuple[UserUttered, int, list[Event]]]:
     """Every message with its id and what followed it."""
-    heard, id_, answered = None, 0, []
+    heard: UserUttered | None = None
+    id_, answered = 0, list[Event]()
     for event, own in events:
         if isinstance(event, UserUttered):
             if heard is not None:

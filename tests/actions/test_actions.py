@@ -12,6 +12,7 @@ from bot.dialogue.heard import Understood, Wish
 from bot.dialogue.state import State
 from bot.knowledge.lookup import Near
 from bot.privacy import NUMBER_LABELS
+from bot.yamlfile import read_yaml
 from tests.small_knowledge import GUANGDONG, YILI
 
 
@@ -195,11 +196,10 @@ class TestForm:
 
 
 def test_actions_have_the_names_that_the_domain_declares():
-    import yaml
 
     from bot.paths import DOMAIN
 
-    declared = set(yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))["actions"])
+    declared = set(read_yaml(DOMAIN)["actions"])
     assert {
         action().name() for action in (Update, Reply, AskProcedure, AskRegion, AskChannel, ValidateForm)
     } == declared

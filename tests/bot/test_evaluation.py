@@ -53,7 +53,7 @@ def test_entities_count_both_ways():
 
 
 @pytest.mark.parametrize(
-    "full, label, inside",
+    ("full", "label", "inside"),
     [
         ("新疆维吾尔自治区伊犁哈萨克自治州", "新疆伊犁", True),
         ("广东省深圳市", "广东", True),
@@ -86,7 +86,7 @@ def test_a_row_without_entities_has_none():
 
 
 @pytest.mark.parametrize(
-    "intent, also, labels",
+    ("intent", "also", "labels"),
     [
         ("bind", None, ["bind"]),
         ("bind", "", ["bind"]),
@@ -107,7 +107,7 @@ def test_either_column_is_right():
 
 
 @pytest.mark.parametrize(
-    "label, guess, heard, right",
+    ("label", "guess", "heard", "right"),
     [
         ("bind/fee", "bind", ["fee"], True),
         ("bind/fee", "bind", ["materials"], False),
@@ -144,7 +144,7 @@ def test_no_points_to_judge():
 
 
 @pytest.mark.parametrize(
-    "understood, behind_the_slash",
+    ("understood", "behind_the_slash"),
     [
         (Understood("task", "bind", (Wish("bind", "fee"),)), {"fee"}),
         (Understood("task", "bind", (Wish("bind"),)), {"whole"}),

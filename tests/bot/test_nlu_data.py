@@ -1,6 +1,6 @@
 import pytest
 
-from bot.nlu_data import faults, overlap, read
+from bot.nlu_data import faults, likeness, read, trigrams
 
 HEAD = 'version: "3.1"\nnlu:\n- intent: {}\n  examples: |\n'
 
@@ -86,5 +86,5 @@ def test_no_sentence_is_near_a_measured_one(folders):
 
 
 def test_overlap_is_one_for_the_same_and_none_for_strangers():
-    assert overlap("绑定医保卡", "绑定医保卡!") == 1
-    assert overlap("绑定医保卡", "查询余额呢") == 0
+    assert likeness(trigrams("绑定医保卡"), trigrams("绑定医保卡!")) == 1
+    assert likeness(trigrams("绑定医保卡"), trigrams("查询余额呢")) == 0

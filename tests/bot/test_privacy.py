@@ -4,12 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.hostile import FUNCTION, crafted, longest
 from bot.privacy import mask, mask_together
+from bot.yamlfile import read_yaml
 from tests.personal_data import Sample, identity, samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ def sentences() -> list[str]:
     found = []
     for folder in (ROOT / "data" / "nlu", ROOT / "tests" / "nlu"):
         for file in sorted(folder.glob("*.yml")):
-            for block in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("nlu") or []:
+            for block in (read_yaml(file) or {}).get("nlu") or []:
                 found += [line[2:].strip() for line in (block.get("examples") or "").splitlines() if line.strip()]
     return found
 
@@ -28,9 +28,7 @@ def sentences() -> list[str]:
 def knowledge() -> list[str]:
     """Every line of the knowledge."""
     files = sorted((ROOT / "knowledge").rglob("*.yml"))
-    return [
-        line for file in files for text in _texts(yaml.safe_load(file.read_text("utf-8"))) for line in text.split("\n")
-    ]
+    return [line for file in files for text in _texts(read_yaml(file)) for line in text.split("\n")]
 
 
 def _texts(data: object) -> list[str]:
@@ -95,7 +93,7 @@ def test_a_mobile_number_is_found_however_it_is_written(written: str, sentence: 
 
 
 @pytest.mark.parametrize(
-    "text, masked",
+    ("text", "masked"),
     [
         ("社保卡号A12345678怎么查", "社保卡号【证件号】怎么查"),
         ("护照E12345678能绑吗", "护照【证件号】能绑吗"),

@@ -25,12 +25,20 @@ from tests.serving import Server, on_loopback
 
 
 @pytest.fixture(scope="module")
-def server(model_path, tmp_path_factory) -> Iterator[Server]:
+def lasting(model_path, tmp_path_factory) -> Iterator[Server]:
     started = Server(tmp_path_factory.mktemp("server"))
     started.start()
     yield started
     if started.process.poll() is None:
         assert started.stop() == 0
+
+
+@pytest.fixture
+def server(lasting: Server) -> Server:
+    """A server that runs, also when the test before has ended it."""
+    if lasting.process.poll() is not None:
+        lasting.start()
+    return lasting
 
 
 def call(server: Server, path: str, data: bytes | None = None, method: str | None = None, **headers: str):
@@ -195,7 +203,6 @@ def test_used_port_is_one_line(server) -> None:
 
 
 def test_ctrl_c_ends_it_cleanly_and_a_turn_that_runs_is_finished(server) -> None:
-    """The last test: it ends the server."""
     session = json.loads(call(server, "/webhooks/web/sessions", b"{}")[2])["session_id"]
     said = json.dumps({"session_id": session, "client_message_id": "1", "text": "怎么绑定家人"}).encode()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:

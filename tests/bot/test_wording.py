@@ -38,7 +38,7 @@ def test_names_are_those_that_stand_there_or_begin_so(code):
 
 def test_placeholders():
     assert placeholders("第{number}步{{}}：{text}") == {"number", "text"}
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="}"):
         placeholders("{number")
 
 

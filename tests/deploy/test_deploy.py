@@ -17,6 +17,7 @@ import yaml
 
 from bot.server import build, channels
 from bot.settings import read
+from bot.yamlfile import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -36,7 +37,7 @@ def manifest(kind: str) -> dict[str, Any]:
 
 
 def compose() -> dict[str, Any]:
-    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    return read_yaml(DEPLOY / "compose.yaml")
 
 
 def dockerfile() -> str:

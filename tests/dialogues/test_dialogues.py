@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.cli.conversation import Conversation
 from bot.dialogues import find, known_failures, name, questions_before_answer, read, run
-from bot.nlu.text import normalise
+from bot.nlu_data import likeness, trigrams
 from bot.paths import DATA, DIALOGUES
+from bot.yamlfile import read_yaml
 from tests.web_talk import on_the_web
 
 FILES = find([DIALOGUES])
@@ -109,32 +109,22 @@ def test_half_of_the_happy_paths_open_without_channel_and_region(hold):
 
 
 def test_no_sentence_is_a_training_sentence():
-    trained = {example: _trigrams(example) for example in _training_sentences()}
+    trained = {example: trigrams(example) for example in _training_sentences()}
     holding = defaultdict(set)  # the sentences with a trigram: most pairs have none in common
-    for example, trigrams in trained.items():
-        for trigram in trigrams:
+    for example, own in trained.items():
+        for trigram in own:
             holding[trigram].add(example)
-    typed = {turn.user: _trigrams(turn.user) for file in FILES for turn in read(file).turns if turn.user}
+    typed = {turn.user: trigrams(turn.user) for file in FILES for turn in read(file).turns if turn.user}
     alike = [
         (sentence, example)
-        for sentence, trigrams in typed.items()
-        for example in set().union(*(holding[trigram] for trigram in trigrams))
-        if _share(trigrams, trained[example]) >= TOO_ALIKE
+        for sentence, own in typed.items()
+        for example in set().union(*(holding[trigram] for trigram in own))
+        if likeness(own, trained[example]) >= TOO_ALIKE
     ]
     assert alike == []
 
 
 def _training_sentences() -> Iterator[str]:
     for file in sorted((DATA / "nlu").glob("*.yml")):
-        for item in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+        for item in read_yaml(file)["nlu"]:
             yield from (line.removeprefix("- ") for line in item["examples"].splitlines())
-
-
-def _trigrams(sentence: str) -> frozenset[str]:
-    text = normalise(sentence).lower()
-    letters = "".join(filter(str.isalnum, text)) or text
-    return frozenset(letters[start : start + 3] for start in range(max(1, len(letters) - 2)))
-
-
-def _share(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other)

@@ -10,7 +10,7 @@ from bot.assistant import new_sender
 MINUTE = 60
 
 
-@pytest.mark.parametrize("minutes, region", [(29, "新疆维吾尔自治区伊犁哈萨克自治州"), (31, None)])
+@pytest.mark.parametrize(("minutes", "region"), [(29, "新疆维吾尔自治区伊犁哈萨克自治州"), (31, None)])
 def test_after_half_an_hour_of_silence_the_next_message_starts_afresh(assistant, minutes, region):
     async def talk():
         sender = new_sender()

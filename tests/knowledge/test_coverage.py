@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from bot.knowledge.loader import shipped
 from bot.knowledge.model import Record
 from bot.nlu_data import Sentence, read
 from bot.paths import DATA, ROOT
+from bot.yamlfile import read_yaml
 
-ENTRIES = YAML(typ="safe").load(Path(__file__).with_name("coverage.yml").read_text(encoding="utf-8"))
+ENTRIES = read_yaml(Path(__file__).with_name("coverage.yml"))
 ANSWERED = [entry for entry in ENTRIES if "left_out" not in entry]
 SEEDS = ROOT.parent / "shared" / "seeds"
 _HEADING = re.compile(r"(\d+\. |步骤.:|方法.:)")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from ruamel.yaml import YAML
 
 from bot.paths import KNOWLEDGE, ROOT
+from bot.yamlfile import read_yaml
 
 SEEDS = ROOT.parent / "shared" / "seeds"
 DOCUMENTS = ("doc_000", "doc_002")
@@ -72,7 +72,7 @@ def stands_in_order(parts: list[str], name: str) -> bool:
 
 
 def read(path) -> dict:
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def texts_of(value: object) -> Iterator[str]:

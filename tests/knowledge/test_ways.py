@@ -3,11 +3,11 @@
 from collections import Counter
 
 import pytest
-import yaml
 
 from bot.knowledge.loader import shipped
 from bot.nlu.terms import TermFinder
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import read_yaml
 
 # What differs from way to way. Elsewhere a question that names a way compares it or asks where it is.
 POINTS = ("materials", "item", "copies_photo", "in_person", "face_scan", "duration", "effective", "fee")
@@ -15,8 +15,8 @@ POINTS = ("materials", "item", "copies_photo", "in_person", "face_scan", "durati
 
 @pytest.fixture(scope="module")
 def finder() -> TermFinder:
-    channels = yaml.safe_load((KNOWLEDGE / "channels.yml").read_text("utf-8"))
-    negations = yaml.safe_load((KNOWLEDGE / "negations.yml").read_text("utf-8"))
+    channels = read_yaml(KNOWLEDGE / "channels.yml")
+    negations = read_yaml(KNOWLEDGE / "negations.yml")
     return TermFinder({"channel": {id_: one["names"] for id_, one in channels.items()}}, negations)
 
 

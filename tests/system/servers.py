@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import psutil
@@ -34,8 +35,8 @@ class Redis:
         until = time.monotonic() + 10
         while time.monotonic() < until:
             try:
-                client.ping()
-                return
+                if client.ping():
+                    return
             except redis.ConnectionError:
                 time.sleep(0.02)
         raise TimeoutError("Redis did not start")
@@ -76,7 +77,7 @@ class Tally:
 
     sent: int = 0
     answered: int = 0
-    refused: Counter = field(default_factory=Counter)  # the sender was told to retry, or the connection broke
+    refused: Counter[str] = field(default_factory=Counter)  # the sender was told to retry, or the connection broke
     seconds: list[float] = field(default_factory=list)  # from the first try of a message to its answer
     times: list[float] = field(default_factory=list)  # when answers came
     lost: list[str] = field(default_factory=list)  # messages that were acknowledged and are not in the history
@@ -91,7 +92,9 @@ async def talk(url: str, tally: Tally, messages: int, pause: float = 0.0, addres
     """
     timeout = aiohttp.ClientTimeout(total=20)
     async with aiohttp.ClientSession(timeout=timeout) as client:
-        session = (await _until_answered(client, "POST", f"{url}/webhooks/web/sessions", None, tally))["session_id"]
+        session: str = (await _until_answered(client, "POST", f"{url}/webhooks/web/sessions", None, tally))[
+            "session_id"
+        ]
         ids = []
         for number in range(messages):
             ids.append(uuid.uuid4().hex)
@@ -111,10 +114,10 @@ async def talk(url: str, tally: Tally, messages: int, pause: float = 0.0, addres
     return session
 
 
-async def _history(client: aiohttp.ClientSession, url: str, tally: Tally) -> list[dict]:
+async def _history(client: aiohttp.ClientSession, url: str, tally: Tally) -> list[dict[str, Any]]:
     """All messages of a session, page by page."""
     page = await _until_answered(client, "GET", url, None, tally)
-    told = page["messages"]
+    told: list[dict[str, Any]] = page["messages"]
     while page["earlier"]:
         page = await _until_answered(client, "GET", f"{url}?before={told[0]['message_id']}", None, tally)
         told = page["messages"] + told
@@ -122,15 +125,16 @@ async def _history(client: aiohttp.ClientSession, url: str, tally: Tally) -> lis
 
 
 async def _until_answered(
-    client: aiohttp.ClientSession, method: str, url: str, body: dict | None, tally: Tally
-) -> dict:
+    client: aiohttp.ClientSession, method: str, url: str, body: dict[str, Any] | None, tally: Tally
+) -> dict[str, Any]:
     until = time.monotonic() + 90
     while time.monotonic() < until:
         wait = 0.2
         try:
             async with client.request(method, url, json=body) as response:
                 if response.status < 400:
-                    return await response.json()
+                    told: dict[str, Any] = await response.json()
+                    return told
                 tally.refused[str(response.status)] += 1
                 wait = float(response.headers.get("Retry-After", wait))
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:

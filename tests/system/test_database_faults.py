@@ -115,9 +115,13 @@ async def test_a_full_disk_is_an_error_and_noticed_and_what_was_kept_stays(store
         sa.event.listen(store.engine, "connect", lambda c, record: c.execute(f"PRAGMA max_page_count={pages}"))
 
     limit(1)  # no page more than there are
-    with pytest.raises(sa.exc.OperationalError, match="full"):
+
+    async def talk_on() -> None:
         for number in range(50):
             await say(store, "二" * 200, client_message_id=f"b{number}")
+
+    with pytest.raises(sa.exc.OperationalError, match="full"):
+        await talk_on()
     with pytest.raises(sa.exc.OperationalError, match="full"):
         await store.check()
     kept = await told()

@@ -55,8 +55,7 @@ class Agent:
         self.processor = self.nlg = self
 
     async def fetch_tracker_with_initial_session(self, sender_id: str) -> DialogueStateTracker:
-        tracker = DialogueStateTracker.from_events(sender_id, [SessionStarted()], [])
-        return tracker
+        return DialogueStateTracker.from_events(sender_id, [SessionStarted()], [])
 
     async def generate(self, name: str, tracker: DialogueStateTracker, channel: str) -> dict:
         return {"text": name, "buttons": [_BUTTON], "utter_action": name}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from rasa.core.channels.channel import register
-from ruamel.yaml import YAML
 from sanic import Sanic
 
 from bot import settings
@@ -19,6 +18,7 @@ from bot.channels.wechat_menu import PATH, MenuError, load_menu
 from bot.cli import wechat
 from bot.errors import BotError, SettingsError
 from bot.paths import DOMAIN
+from bot.yamlfile import read_yaml
 from tests.wechat import SETTINGS, FakeApi, serving
 
 ACCOUNT = replace(SETTINGS, secret="s3cret")
@@ -123,7 +123,7 @@ def test_a_wrong_menu_is_named(text: str, where: str, tmp_path: Path) -> None:
 
 
 def test_the_shipped_menu_starts_what_there_is() -> None:
-    intents = YAML(typ="safe").load(DOMAIN.read_text("utf-8"))["intents"]
+    intents = read_yaml(DOMAIN)["intents"]
     menu = load_menu(PATH)
     payloads = [menu.greeting, *(item.payload for group in menu.menu for item in group.items)]
     assert {re.match(r"/(\w+)", payload)[1] for payload in payloads} <= set(intents)

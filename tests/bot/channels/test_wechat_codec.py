@@ -173,14 +173,19 @@ def test_any_text_is_safe_in_an_answer(text: str) -> None:
     assert fields["Content"] == "".join(c for c in text if c not in "\x00\x0b\ud800")
 
 
+def _read(body: bytes) -> Message | str:
+    """The message, or why there is none."""
+    try:
+        return read_message(body)
+    except Malformed as error:
+        return str(error)
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 @example(b"<xml>\xff</xml>")
 def test_no_body_gives_anything_but_a_message_or_a_named_error(body: bytes) -> None:
-    try:
-        assert isinstance(read_message(body), Message)
-    except Malformed as error:
-        assert str(error)
+    assert _read(body)
 
 
 _TAGS = st.sampled_from(["xml", "ToUserName", "FromUserName", "MsgType", "Content", "MsgId", "Encrypt", "a"])
@@ -198,10 +203,7 @@ _PIECES = st.one_of(
 @given(st.lists(_PIECES, max_size=40))
 def test_no_markup_gives_anything_but_a_message_or_a_named_error(pieces: list[str]) -> None:
     body = "".join(pieces).encode("utf-8", "replace")
-    try:
-        assert isinstance(read_message(body), Message)
-    except Malformed as error:
-        assert str(error)
+    assert _read(body)
 
 
 @settings(deadline=None)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.channels.wechat_line import Line
 from tests.wechat import run_jumping
 
@@ -35,11 +37,9 @@ def test_a_turn_that_fails_gives_its_place_back() -> None:
     async def scene() -> None:
         line = Line(1)
         for _ in range(3):
-            try:
+            with pytest.raises(OSError, match="broken"):
                 async with line.place("a"):
-                    raise OSError
-            except OSError:
-                pass
+                    raise OSError("broken")
         async with line.place("a"):
             pass
 

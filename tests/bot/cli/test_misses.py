@@ -41,7 +41,7 @@ def test_nothing_missed_is_a_file_with_its_heading(talk, capsys):
     assert capsys.readouterr().out.splitlines() == ["text\tintent\tgroup\tcount\tkinds\tlatest\tcomment"]
 
 
-@pytest.mark.parametrize("name, magic", [("a.png", b"\x89PNG"), ("a.PDF", b"%PDF")])
+@pytest.mark.parametrize(("name", "magic"), [("a.png", b"\x89PNG"), ("a.PDF", b"%PDF")])
 def test_report(talk, tmp_path, capsys, name, magic):
     for number in range(6):
         talk.say(f"绑定{number}", point="hours", outcome="unknown")
@@ -50,7 +50,7 @@ def test_report(talk, tmp_path, capsys, name, magic):
 
 
 @pytest.mark.parametrize(
-    "arguments, told",
+    ("arguments", "told"),
     [
         (["report", "--out", "情况.docx"], "应为 .png 或 .pdf"),
         (["report", "--out", "/nowhere/a.png"], "写不到 /nowhere/a.png"),

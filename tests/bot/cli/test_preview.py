@@ -80,7 +80,7 @@ def test_a_doubtful_way_is_called_that(preview):
 
 
 @pytest.mark.parametrize(
-    "arguments, told",
+    ("arguments", "told"),
     [
         (["绑订"], "没有这件事：绑订"),
         (["--channel", "传真"], "没有这个渠道：传真。有：national_app、wechat"),

@@ -87,6 +87,16 @@ class TestPoint:
         talk.ask("bind_family/duration")
         assert talk.text.startswith("三天。") and "打开APP" not in talk.text
 
+    def test_not_the_same_twice_where_something_else_may_be_meant(self, talk):
+        talk.ask("bind_family/materials")
+        talk.hear("那个要啥", intents={"follow_up": 0.95}, points={"materials": 0.6, "duration": 0.4})
+        assert talk.text.startswith("三天。")
+
+    def test_the_same_once_more_where_nothing_else_can_be_meant(self, talk):
+        talk.ask("bind_family/materials")
+        talk.ask("/materials")
+        assert talk.text.startswith("带户口本。")
+
     def test_of_the_task_in_hand(self, talk):
         talk.ask("bind_family")
         talk.ask("/duration")
@@ -192,7 +202,8 @@ class TestWay:
         talk.ask("unbind_family")
         assert talk.last.says[0].card
         talk.ask("unbind_family")
-        assert "找到家人" in talk.text and "点解绑" in talk.text and talk.last.says[0].card is None
+        assert "上面这个办法" in talk.text and "找到家人" in talk.text and "点解绑" in talk.text
+        assert talk.last.says[0].card is None
 
     def test_who_is_not_bound_hears_it_first(self, talk):
         talk.ask("pay_visit")
@@ -334,7 +345,17 @@ class TestSteps:
             walking.ask("affirm")
             assert self.step(walking, number) in walking.text
         walking.ask("affirm")
-        assert walking.text == phrases["steps_done"] and "办完还要做什么" in walking.chips
+        assert walking.text.startswith(phrases["steps_done"]) and "办完还要做什么" in walking.chips
+
+    def test_after_the_last_they_hear_how_long_it_takes(self, walking):
+        walking.ask("/step", "第8步", names=["ordinal 8 第8步"])
+        assert "三天" in walking.text
+
+    def test_step_is_known_by_its_own_words(self, shown, phrases):
+        shown.ask("/step", "家人姓名填了")
+        assert self.step(shown, 4) in shown.text
+        shown.ask("/step", "已提交")
+        assert shown.text.startswith(phrases["steps_done"])
 
     def test_button_leads_to_the_next(self, walking, phrases):
         assert walking.chips[0] == phrases["button_step_done"] and walking.payloads[0] == "/affirm"
@@ -367,7 +388,7 @@ class TestSteps:
 
     def test_number_that_no_step_has(self, shown, phrases):
         shown.ask("/step", "第8步", names=["ordinal 8 第8步"])
-        assert shown.text == phrases["steps_done"]
+        assert shown.text.startswith(phrases["steps_done"])
 
     def test_go_on_after_a_side_question(self, walking):
         walking.ask("contact_agent")
@@ -746,6 +767,10 @@ class TestDoubt:
         talk.hear("这个那个", intents=likely)
         assert (talk.text, talk.outcome) == (phrases["which_meant"], "ask")
         assert talk.chips == ["怎么绑", "怎么解绑", "卡丢了怎么办"]
+
+    def test_answers_a_guess_and_asks_whether_it_is_meant(self, talk):
+        talk.hear("老人那个事", intents={"follow_up": 0.5, "unbind_family": 0.24, "pay_visit": 0.12})
+        assert talk.text.startswith("您问的是“怎么解绑”吧？") and "找到家人" in talk.text
 
     def test_two_likely_tasks_are_both_within_reach(self, talk):
         talk.hear("解绑还是挂失", intents={"unbind_family": 0.5, "report_lost_card": 0.48})

@@ -20,7 +20,8 @@ def test_days_that_cannot_be_looked_at(days):
 
 
 @pytest.mark.parametrize(
-    "first, last", [("2026-04-01", "2026-03-31"), ("x", "2026-03-31"), ("2026-02-30", ""), ("0001-01-01", "2026-01-01")]
+    ("first", "last"),
+    [("2026-04-01", "2026-03-31"), ("x", "2026-03-31"), ("2026-02-30", ""), ("0001-01-01", "2026-01-01")],
 )
 def test_dates_that_are_none(first, last):
     with pytest.raises(BotError, match="日期不对"):

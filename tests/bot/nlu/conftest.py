@@ -1,14 +1,14 @@
 import pytest
-from ruamel.yaml import YAML
 
 from bot.nlu.gazetteer import Gazetteer, build, read_locations, read_words
 from bot.nlu.region_roles import Roles
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import read_yaml
 
 
 @pytest.fixture(scope="session")
 def regions():
-    return YAML(typ="safe").load((KNOWLEDGE / "regions.yml").read_text(encoding="utf-8"))
+    return read_yaml(KNOWLEDGE / "regions.yml")
 
 
 @pytest.fixture(scope="session")

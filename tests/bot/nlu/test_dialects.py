@@ -10,7 +10,7 @@ def dialects():
 
 
 @pytest.mark.parametrize(
-    "typed, standard",
+    ("typed", "standard"),
     [
         ("张卡唔见咗点算", "张卡不见了怎么办"),
         ("使唔使带身份证", "要不要带身份证"),

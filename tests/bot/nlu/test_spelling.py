@@ -20,7 +20,7 @@ def speller():
 
 
 @pytest.mark.parametrize(
-    "typed, meant",
+    ("typed", "meant"),
     [
         ("怎么帮定医宝卡", "怎么绑定医保卡"),
         ("yibao卡丢了怎么guashi", "医保卡丢了怎么挂失"),

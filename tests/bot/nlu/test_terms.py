@@ -1,20 +1,18 @@
 import pytest
-import yaml
 
 from bot.nlu.terms import TermFinder
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import read_yaml
 
 
 @pytest.fixture(scope="module")
 def finder():
-    channels, negations = (
-        yaml.safe_load((KNOWLEDGE / f"{name}.yml").read_text(encoding="utf-8")) for name in ("channels", "negations")
-    )
+    channels, negations = (read_yaml(KNOWLEDGE / f"{name}.yml") for name in ("channels", "negations"))
     return TermFinder({"channel": {id_: channel["names"] for id_, channel in channels.items()}}, negations)
 
 
 @pytest.mark.parametrize(
-    "text, values",
+    ("text", "values"),
     [
         ("支付包怎么绑", ["alipay"]),
         ("在微信小程序里弄", ["wechat"]),
@@ -36,7 +34,7 @@ def test_channels_are_found(finder, text, values):
 
 
 @pytest.mark.parametrize(
-    "text, excluded",
+    ("text", "excluded"),
     [
         ("我没有微信", True),
         ("不是支付宝", True),

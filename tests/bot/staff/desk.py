@@ -86,7 +86,8 @@ async def serving(database: Path, folder: Path | None = None, agent: Any = None,
         app.ctx.agent = agent
         app.blueprint(site(read_settings, folder))
     else:
-        app = build(SimpleNamespace(tracker_store=None), [], read_settings)
+        whole: Any = agent or SimpleNamespace(tracker_store=None)
+        app = build(whole, [], read_settings)
     async with on_loopback(app) as url:
         yield url
 
