@@ -34,7 +34,7 @@ test-slow: setup
 coverage: setup
 	$(BIN)/yibao train
 	$(BIN)/coverage erase
-	-$(BIN)/coverage run -m pytest --ignore tests/browser
+	$(BIN)/coverage run -m pytest --ignore tests/browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under $(COVERED)
 
