@@ -79,7 +79,7 @@ class _Files:
         self.wechat_menu = self._read(KNOWLEDGE / "wechat_menu.yml")
         self.trees = {path: self._read(path) for path in sorted(DATA.rglob("*.yml"))}
         self.tests = {path: self._read(path) for path in sorted(_TESTS.glob("*.yml"))}
-        self.code = wording.read(paths.ROOT)
+        self.code = wording.read_code(paths.ROOT)
         self.page = wording.read_page(paths.ROOT / "bot" / "web")
 
     @property

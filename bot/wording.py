@@ -52,7 +52,7 @@ class Code:
         return id_ in self.texts or any(id_.startswith(beginning) for beginning in self.beginnings)
 
 
-def read(root: Path, folders: tuple[str, ...] = ("bot", "actions")) -> Code:
+def read_code(root: Path, folders: tuple[str, ...] = ("bot", "actions")) -> Code:
     """All the code in some folders of a project."""
     code = Code()
     for path in sorted(path for folder in folders for path in (root / folder).rglob("*.py")):

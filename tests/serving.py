@@ -62,6 +62,7 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while not (found := re.search(rb"(http://\S+:(\d+))/ ", self.log.read_bytes()[told:])):
             if self.process.poll() is not None or time.monotonic() > until:
+                self.kill()
                 raise RuntimeError(self.log.read_text(errors="replace")[-3000:])
             time.sleep(0.05)
         self.url, self.port = found[1].decode(), int(found[2])
