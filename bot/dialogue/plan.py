@@ -163,7 +163,7 @@ class _Planner:
 
     def _guess(self, wish: Wish) -> str | None:
         """What is taken to be meant, where that is a guess."""
-        if self.understood.why != "doubt":
+        if self.understood.why != "doubt" or wish.task is None:
             return None
         return self.phrases["guess"].format(question=self.knowledge.procedures[wish.task].question)
 
