@@ -140,6 +140,7 @@ async def test_what_other_places_still_say_is_told_and_changed_together(somebody
         ({"say": "不\u200b见"}, "say", "看不见"),
         ({"say": "打13812345678找我"}, "say", "某个人"),
         ({"more": "身份证110105199003074514"}, "more", "某个人"),
+        ({"say": "看${YIBAO_DATABASE_URL}"}, "say", "不能写"),
     ],
 )
 async def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost(
