@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.nlu.text import normalise
+from bot.yamlfile import read_yaml_with_lines
 
 OF_NAMES = ("channels", "relatives", "mini_programs", "ordinals")
 PLACES = "regions"
@@ -61,7 +61,7 @@ def twice(folder: Path) -> Iterator[tuple[Name, Name]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        tree = read_yaml_with_lines(path)
     except (OSError, UnicodeDecodeError, YAMLError):
         return {}
     return tree if isinstance(tree, dict) else {}
