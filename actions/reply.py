@@ -19,7 +19,12 @@ class Reply(Action):
     """Utters the plan of the latest message; every message carries its outcome, and a card where there is one."""
 
     def __init__(self, knowledge: Knowledge | None = None):
-        self.knowledge = knowledge or shipped()
+        self._own = knowledge
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What answers now, unless one was given."""
+        return self._own or shipped()
 
     def name(self) -> str:
         return "action_reply"
@@ -70,7 +75,12 @@ class ValidateForm(Action):
     """Tells the form what is still to be asked: nothing, unless the message left a question."""
 
     def __init__(self, knowledge: Knowledge | None = None):
-        self.knowledge = knowledge or shipped()
+        self._own = knowledge
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What answers now, unless one was given."""
+        return self._own or shipped()
 
     def name(self) -> str:
         return "validate_procedure_form"

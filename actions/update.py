@@ -18,7 +18,7 @@ class Update(Action):
     """Rasa runs it after every message, and once more when a form begins: a message that was read changes nothing."""
 
     def __init__(self, knowledge: Knowledge | None = None):
-        self.knowledge = knowledge or shipped()
+        self._own = knowledge
 
     def name(self) -> str:
         return "action_validate_slot_mappings"
@@ -26,12 +26,13 @@ class Update(Action):
     def run(  # type: ignore[override]  # the SDK takes it with or without `async`
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[dict[str, Any]]:
+        knowledge = self._own or shipped()
         before = conversation.state(tracker)
         message = tracker.latest_message.get("message_id")
         if message and message == before.heard:
             return []
-        understood = conversation.understood(self.knowledge, tracker)
-        after = update(self.knowledge, before, understood)
-        asks = plan(self.knowledge, before, after, understood).asks
+        understood = conversation.understood(knowledge, tracker)
+        after = update(knowledge, before, understood)
+        asks = plan(knowledge, before, after, understood).asks
         kept = conversation.slots(after.read_at(message))
         return [*kept, SlotSet("before", before.slots()), SlotSet("asks", asks is not None)]

@@ -14,15 +14,12 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.action_results import check_quickly
-from bot.channels.replies import Replies
+from bot.channels.replies import Replies, most_telling
 from bot.edge import clean
 from bot.errors import ModelError
 from bot.inprocess import InProcessActions
 from bot.nlg import ResponsesInTurn
 from bot.paths import MODELS
-
-# The outcome of a turn with several messages is that of the most telling one.
-_TELLING = ("ask", "answer", "unknown", "out_of_scope", "smalltalk")
 
 
 @dataclass
@@ -151,7 +148,6 @@ def last_turn(text: str, tracker: DialogueStateTracker, messages: list[dict[str,
     parsed: Any = heard.parse_data if heard else {}
     turn = as_turn(parsed, text)
     turn.slots = {name: tracker.get_slot(name) for name in ("procedure", "channel", "region")}
-    outcomes = [message.pop("outcome") for message in messages]
-    turn.outcome = next((outcome for outcome in _TELLING if outcome in outcomes), "error")
+    turn.outcome = most_telling([message.pop("outcome") for message in messages])
     turn.replies = messages
     return turn

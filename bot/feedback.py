@@ -15,10 +15,10 @@ from bot.stores.purges import may_purge
 # PostgreSQL can't hold these.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-_metadata = sa.MetaData()
-_votes = sa.Table(
+metadata = sa.MetaData()
+votes = sa.Table(
     "feedback",
-    _metadata,
+    metadata,
     sa.Column("session_id", sa.String(64), primary_key=True),
     sa.Column("message_id", sa.String(80), primary_key=True),
     sa.Column("value", sa.SmallInteger, nullable=False),
@@ -45,17 +45,17 @@ class Feedback:
             "text": _storable(text),
             "time": datetime.fromtimestamp(time.time(), timezone.utc),
         }
-        same = (_votes.c.session_id == session_id) & (_votes.c.message_id == message_id)
-        await self._run(_votes.delete().where(same), _votes.insert().values(row))
+        same = (votes.c.session_id == session_id) & (votes.c.message_id == message_id)
+        await self._run(votes.delete().where(same), votes.insert().values(row))
 
     async def of(self, session_id: str) -> dict[str, int]:
         """The votes of a session by message id."""
-        query = sa.select(_votes.c.message_id, _votes.c.value).where(_votes.c.session_id == session_id)
+        query = sa.select(votes.c.message_id, votes.c.value).where(votes.c.session_id == session_id)
         return {message_id: value for message_id, value in await self._run(query)}
 
     async def forget(self, session_id: str) -> None:
         """Delete the votes of a session for good."""
-        await self._run(_votes.delete().where(_votes.c.session_id == session_id))
+        await self._run(votes.delete().where(votes.c.session_id == session_id))
         await asyncio.to_thread(scrub, self._engine)
 
     async def purge(self, days: float) -> None:
@@ -67,17 +67,17 @@ class Feedback:
 
     def _execute(self, *statements: sa.sql.Executable) -> list[Any]:
         if not self._made:
-            make_tables(_metadata, self._engine)
+            make_tables(metadata, self._engine)
             self._made = True
         with self._engine.begin() as connection:
             results = [connection.execute(statement) for statement in statements]
             return results[-1].fetchall() if results[-1].returns_rows else []
 
     def _purge(self, now: float, seconds: float) -> None:
-        ((newest,),) = self._execute(sa.select(sa.func.max(_votes.c.time)))
+        ((newest,),) = self._execute(sa.select(sa.func.max(votes.c.time)))
         if may_purge(self._engine, "feedback", now, _timestamp(newest)):
             before = datetime.fromtimestamp(now - seconds, timezone.utc)
-            self._execute(_votes.delete().where(_votes.c.time < before))
+            self._execute(votes.delete().where(votes.c.time < before))
             scrub(self._engine)
 
 

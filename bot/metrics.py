@@ -3,8 +3,10 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from aiohttp import web
@@ -30,6 +32,7 @@ _turns = Counter("yibao_turns", "Turns that were answered and kept, by the inten
 _replies = Counter("yibao_replies", "Messages of the bot, by what they are", ["outcome"])
 _stages = Histogram("yibao_stage_seconds", "Time a turn spends in a stage", ["stage"], buckets=_SECONDS)
 _waiting = Gauge("yibao_turns_in_progress", "Turns that run or wait for their turn", multiprocess_mode="livesum")
+_began: ContextVar[float | None] = ContextVar("began", default=None)
 _failures = Counter("yibao_store_errors", "What the stores could not do", ["operation"])
 _requests = Counter("yibao_requests", "HTTP requests", ["route", "status"])
 
@@ -45,6 +48,11 @@ def observe(agent: Agent) -> None:
         (actions, "request", _timed("act", actions.request)),
     ):
         setattr(owner, method, wrapped)
+
+
+def turn_began() -> float | None:
+    """When the turn began in which this is asked, on the monotonic clock."""
+    return _began.get()
 
 
 @contextmanager
@@ -114,6 +122,7 @@ def _timed(stage: str, work: Callable[..., Awaitable[_Result]]) -> Callable[...,
 
 def _counted(work: Callable[..., Awaitable[_Result]]) -> Callable[..., Awaitable[_Result]]:
     async def counted(*arguments: object) -> _Result:
+        _began.set(time.monotonic())
         with _waiting.track_inprogress():
             return await work(*arguments)
 

@@ -45,7 +45,7 @@ def faults(
         cells: knowledge/points, whose example questions are learned too. Two entries may share one.
     """
     training = list(read(folder))
-    learned = [*training, *(_examples(cells) if cells else [])]
+    learned = [*training, *(examples_of_cells(cells) if cells else [])]
     measured = {sentence.key: sentence for sentence in [*read(tests), *_tables(tests)]}
     found = [*_repeated(training), *_tested(learned, measured)]
     found += _few(training, folder, businesses)
@@ -80,7 +80,7 @@ def _tables(folder: Path) -> Iterator[Sentence]:
                 yield Sentence(row["text"], "", path.relative_to(folder.parent.parent).as_posix(), line)
 
 
-def _examples(cells: Path) -> Iterator[Sentence]:
+def examples_of_cells(cells: Path) -> Iterator[Sentence]:
     """The example questions of the cells, each at the line where it stands first."""
     try:
         found = examples(cells)

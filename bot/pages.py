@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +36,11 @@ class _File:
     etag: str
 
 
-def pages(knowledge: Knowledge, limit: SharedLimit, proxies: Networks = ()) -> Blueprint:
+def pages(known: Callable[[], Knowledge], limit: SharedLimit, proxies: Networks = ()) -> Blueprint:
     """Serve the page at `/`, the widget at `/widget.js` and cards as JSON at `/cards/<procedure>`.
 
     Args:
-        knowledge: what cards are made of.
+        known: gives what cards are made of now; the widget's texts stay those of the start.
         limit: how often an address may ask for a card.
         proxies: whose X-Forwarded-For counts.
     """
@@ -47,10 +48,12 @@ def pages(knowledge: Knowledge, limit: SharedLimit, proxies: Networks = ()) -> B
     full_names()  # at the start, not while somebody waits
     for path in sorted(WEB.rglob("*")):
         if path.suffix in _TYPES:
-            _add_file(site, path, _read(path, knowledge))
+            _add_file(site, path, _read(path, known()))
 
     @site.get("/cards/<procedure>")
     async def card(request: Request, procedure: str) -> HTTPResponse:
+        knowledge = known()
+
         def refuse(status: int, code: str, **headers: str) -> HTTPResponse:
             message = knowledge.phrases[f"web_error_{code}"]
             return response.json({"error": {"code": code, "message": message}}, status, headers)

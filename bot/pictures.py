@@ -101,6 +101,16 @@ def point_matrix(
 
 def _figure(width: float, height: float | None = None) -> tuple[Any, Any]:
     """A figure and its axes."""
+    figure = canvas(width, height or width)
+    return figure, figure.add_subplot()
+
+
+def canvas(width: float, height: float) -> Any:
+    """An empty figure, in inches, whose letters have Chinese.
+
+    Raises:
+        BotError: no font that has is installed.
+    """
     from matplotlib import font_manager, rc
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -108,9 +118,9 @@ def _figure(width: float, height: float | None = None) -> tuple[Any, Any]:
     font = _font()
     font_manager.fontManager.addfont(str(font))
     rc("font", family=font_manager.FontProperties(fname=str(font)).get_name())
-    figure = Figure(figsize=(width, height or width), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    return figure, figure.add_subplot()
+    return figure
 
 
 def _font() -> Path:

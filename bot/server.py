@@ -33,7 +33,9 @@ from bot.http.hosts import is_known
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
+from bot.refresh import keep_fresh
 from bot.settings import Settings
+from bot.staff import site as staff
 from bot.stores import check, conversations, keep_purging, locks
 from bot.workers import BACKLOG
 
@@ -107,10 +109,13 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     app.ctx.agent = agent
     register(list(channels), app, "/webhooks/")
     cards = SharedLimit("cards", _CARDS_PER_MINUTE, settings.redis_url)
-    app.blueprint(pages(shipped(), cards, settings.trusted_proxies))
+    app.blueprint(pages(shipped, cards, settings.trusted_proxies))
+    if settings.staff_password:
+        app.blueprint(staff.site(settings))
     _watch_health(app, settings)
     _name_and_record(app)
     _check_hosts(app, settings.hosts)
+    _keep_fresh(app)
     _keep_purged(app, settings)
     app.exception(Exception)(_tell)
     return app
@@ -165,6 +170,16 @@ def _check_hosts(app: Sanic, hosts: tuple[str, ...]) -> None:
         # Sanic's stand-in for a request that could not be read has no connection.
         if request.conn_info and request.path not in _WATCHED and not is_known(host, hosts, _here(request)):
             raise Forbidden("Unknown host")
+
+
+def _keep_fresh(app: Sanic) -> None:
+    @app.after_server_start
+    async def refresh(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.refreshing = asyncio.ensure_future(keep_fresh())
+
+    @app.before_server_stop
+    async def stop_refreshing(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.ctx.refreshing.cancel()
 
 
 def _keep_purged(app: Sanic, settings: Settings) -> None:

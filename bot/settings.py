@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from bot.paths import VAR
+from bot.staff.passwords import NAME, is_hash
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _WECHAT = "YIBAO_WECHAT_"
@@ -49,6 +50,7 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     retention_days: int = 30
     metrics: str = ""  # where they are served: host:port, the path of a socket, "off"; else a socket in var/
+    staff_password: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # names, and hashes of passwords
     wechat: WeChat | None = None
 
 
@@ -70,6 +72,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=_hosts(values.get("YIBAO_HOSTS", "")),
         retention_days=_days(values.get("YIBAO_RETENTION_DAYS", str(default.retention_days))),
         metrics=_metrics(values.get("YIBAO_METRICS", "")),
+        staff_password=_staff(values.get("YIBAO_STAFF_PASSWORD", "")),
         wechat=_wechat(values),
     )
 
@@ -203,6 +206,17 @@ def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
                 f"YIBAO_TRUSTED_PROXIES 不对：{part} 应为 IP 或网段，如 10.0.0.0/8，多个用逗号隔开"
             ) from None
     return tuple(networks)
+
+
+def _staff(value: str) -> tuple[tuple[str, str], ...]:
+    people = [(name, stored) for name, _, stored in (part.partition("=") for part in _split(value))]
+    names = [name for name, _ in people]
+    if len(set(names)) < len(names) or not all(re.fullmatch(NAME, name) and is_hash(stored) for name, stored in people):
+        # What is wrong may be the password itself: it is not repeated.
+        raise SettingsError(
+            "YIBAO_STAFF_PASSWORD 不对：应为 yibao staff password 打印的一行（名字=scrypt:…），几个人用逗号隔开，名字不重复"
+        )
+    return tuple(people)
 
 
 def _wechat(values: Mapping[str, str]) -> WeChat | None:

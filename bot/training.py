@@ -11,7 +11,7 @@ from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, MODELS, ROOT
 
 # What training reads. The texts of the knowledge are not among it: they may change without training.
 _INPUTS = (CONFIG, DOMAIN, ROOT / "requirements.lock")
-_TEXTS = ("phrases.yml", "menu.yml", "sources.yml", "points.yml", "facts.yml")
+TEXTS = ("phrases.yml", "menu.yml", "sources.yml", "points.yml", "facts.yml")
 _FOLDERS = ((DATA, "*.yml"), (KNOWLEDGE / "dictionary", "*.txt"), (ROOT / "bot" / "nlu", "*.py"))
 # Of the cells only their example questions are learned.
 _CELLS = KNOWLEDGE / "points"
@@ -51,7 +51,7 @@ def fingerprint() -> str:
 
 
 def _inputs() -> list[Path]:
-    lexicons = [file for file in sorted(KNOWLEDGE.glob("*.yml")) if file.name not in _TEXTS]
+    lexicons = [file for file in sorted(KNOWLEDGE.glob("*.yml")) if file.name not in TEXTS]
     return [*_INPUTS, *lexicons, *(file for folder, pattern in _FOLDERS for file in sorted(folder.rglob(pattern)))]
 
 

@@ -1,6 +1,7 @@
 """Every fault of the files that people edit, in one run: knowledge, NLU, domain, stories, rules and responses."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -9,17 +10,20 @@ from typing import Any, get_args
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 
-from bot import nlu_data, paths, wording
+from bot import lexicons, nlu_data, paths, wording
 from bot.channels.wechat_menu import MenuError, load_menu
+from bot.dialogue.plan import GRAVE
 from bot.dialogue.thresholds import DANGER
 from bot.dialogue.understand import ACTS, NONE, OUT_OF_SCOPE
 from bot.errors import KnowledgeError
+from bot.knowledge import preview
 from bot.knowledge.loader import Fault, load, overdue
 from bot.knowledge.model import Door, Knowledge
+from bot.knowledge.points import tasks
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, ROOT
 from bot.yamlfile import read_yaml_with_lines
 
-_TESTS = ROOT / "tests" / "nlu"
+_TESTS, _STAFF = ROOT / "tests" / "nlu", ROOT / "bot" / "staff"
 # Named by Rasa itself, not declared in the domain.
 _BUILT_IN = {"action_listen", "action_deactivate_loop", "action_restart", "nlu_fallback", "procedure_form"}
 # The intent of sentences that have no other label than a hazard: bot/nlu/importer.py.
@@ -27,9 +31,8 @@ _HAZARD = "hazard"
 _TOLD = "other_told"  # what is told and is no fact of facts.yml
 _PAYLOAD = re.compile(r"/(\w+)")
 _POINT_OF_PAYLOAD = re.compile(r'"point": *"(\w+)"')
-# A page's own code takes these by name.
-_TEXTS_OF_PAGE = re.compile(r"\btexts\.(\w+)\b(?!\()")
-_OF_CHANNELS = ("web_", "wechat_")
+_WEB, _ERROR = "web_", "error_"
+_DUMMY = "某某"
 
 
 def faults(against: Path | None = None) -> list[Fault]:
@@ -48,8 +51,8 @@ def faults(against: Path | None = None) -> list[Fault]:
     found += nlu_data.faults(DATA / "nlu", _TESTS, businesses, against, KNOWLEDGE / "points")
     if knowledge:
         found += [*_unbound(knowledge, files), *_labels(knowledge, files), *_payloads(knowledge, files)]
-        found += _phrases(knowledge, files)
-    found += _undeclared(files)
+        found += [*_phrases(knowledge, files), *_rendered(knowledge)]
+    found += [*_undeclared(files), *_listed(files), *_names(), *_texts_of_staff(files)]
     return sorted(set(found))
 
 
@@ -72,10 +75,12 @@ class _Files:
         self.faults: list[Fault] = []
         self.domain, self.config = (self._read(path) or {} for path in (DOMAIN, CONFIG))
         self.phrases = self._read(KNOWLEDGE / "phrases.yml", told=True)
+        self.staff = self._read(_STAFF / "texts.yml")
         self.wechat_menu = self._read(KNOWLEDGE / "wechat_menu.yml")
         self.trees = {path: self._read(path) for path in sorted(DATA.rglob("*.yml"))}
         self.tests = {path: self._read(path) for path in sorted(_TESTS.glob("*.yml"))}
-        self.code = wording.read(paths.ROOT)
+        self.code = wording.read_code(paths.ROOT)
+        self.page = wording.read_page(paths.ROOT / "bot" / "web")
 
     @property
     def intents(self) -> set[str]:
@@ -199,25 +204,76 @@ def _payloads(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
 def _phrases(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
     """Every phrase that the code says is there with all its placeholders filled, and no other is."""
     phrases, code = knowledge.phrases, files.code
+    uses = [use for use in code.uses if use.book == "phrases"]
     wanted = {*(f"door_{door}" for door in get_args(Door)), *(f"danger_{name}" for name in DANGER)}
+    wanted |= {f"danger_{name}_after" for name in GRAVE}
     wanted |= {"verdict_yes", "verdict_no", "refuse_none"}
-    wanted |= {f"web_{name}" for name in _named_by_the_page()}
+    wanted |= {f"{_WEB}{name}" for name in files.page}
     for id_ in sorted(wanted - set(phrases)):
         yield fault(KNOWLEDGE / "phrases.yml", 1, f"缺少这句话：{id_}")
-    for use in code.uses:
+    for use in uses:
         for id_ in use.ids:
             if id_ not in phrases:
                 yield Fault(use.file, use.line, f"phrases.yml 里没有这句话：{id_}")
     for id_, text in phrases.items():
-        if not (id_ in wanted or id_.startswith(_OF_CHANNELS) or code.names(id_)):
+        if not (id_ in wanted or _is_said(id_, code)):
             yield _of_phrase(files, id_, f"没有代码用到这句话：{id_}")
         try:
-            left = _left_open(wording.placeholders(text), [use for use in code.uses if id_ in use.ids], code.uses)
-        except ValueError:
-            yield _of_phrase(files, id_, f"{id_}：花括号不成对")
+            names = wording.placeholders(text)
+            text.format(**dict.fromkeys(names, _DUMMY))
+        except (ValueError, KeyError, IndexError, AttributeError, TypeError):
+            yield _of_phrase(files, id_, f"{id_}：花括号不成对，或者里面不只是一个名字")
             continue
-        if left and not id_.startswith("web_"):  # the page fills them itself
+        left = _left_open(names, [use for use in uses if id_ in use.ids], uses)
+        if id_.startswith(_WEB):  # the page fills them itself
+            left = names - files.page.get(id_.removeprefix(_WEB), frozenset())
+        if left:
             yield _of_phrase(files, id_, f"{id_}：没有人填 {'、'.join(f'{{{name}}}' for name in sorted(left))}")
+
+
+def _texts_of_staff(files: _Files) -> Iterator[Fault]:
+    """Every text that the staff's pages say is there, and no other."""
+    texts: Any = files.staff or {}
+    uses = [use for use in files.code.uses if use.book == "texts"]
+    for use in uses:
+        for id_ in use.ids:
+            if id_ not in texts:
+                yield Fault(use.file, use.line, f"texts.yml 里没有这句话：{id_}")
+    pages = "".join(path.read_text(encoding="utf-8") for path in sorted(_STAFF.rglob("*.html")))
+    for id_ in texts:
+        if not files.code.names(id_) and f"texts.{id_}" not in pages:
+            yield fault(_STAFF / "texts.yml", texts.lc.key(id_)[0] + 1, f"没有代码用到这句话：{id_}")
+
+
+def _is_said(id_: str, code: wording.Code) -> bool:
+    """Whether the code says a phrase; those of the page are named by it, or by the code of an error."""
+    if not id_.startswith(_WEB):
+        return code.names(id_)
+    name = id_.removeprefix(_WEB)
+    return id_ in code.texts or (name.startswith(_ERROR) and name.removeprefix(_ERROR) in code.texts)
+
+
+def _rendered(knowledge: Knowledge) -> Iterator[Fault]:
+    """Every way and every point as people read it: nothing in it waits to be filled in."""
+    # The phrases around them have faults of their own, told above.
+    knowledge = knowledge.model_copy(update={"phrases": defaultdict(str)})
+    for task in tasks(knowledge):
+        for kind, pieces in (("procedures", _ways_of(knowledge, task)), ("points", _points_of(knowledge, task))):
+            for where, said in pieces:
+                if "{" in said or "}" in said:
+                    yield fault(KNOWLEDGE / kind / f"{task}.yml", 1, f"{where}：说出来还带着花括号")
+
+
+def _ways_of(knowledge: Knowledge, task: str) -> Iterator[tuple[str, str]]:
+    for number, way in enumerate(preview.ways(knowledge, task, preview.Scope())):
+        yield f"variants.{number}", way.reply.text
+        yield f"variants.{number}", way.short
+
+
+def _points_of(knowledge: Knowledge, task: str) -> Iterator[tuple[str, str]]:
+    for shown in preview.points(knowledge, task, preview.Scope()):
+        if shown.owner is None:
+            yield from ((f"{shown.point}.{number}", line.text) for number, line in enumerate(shown.lines))
 
 
 def _left_open(names: frozenset[str], own: Iterable[wording.Use], uses: Iterable[wording.Use]) -> frozenset[str]:
@@ -226,14 +282,6 @@ def _left_open(names: frozenset[str], own: Iterable[wording.Use], uses: Iterable
         return frozenset().union(*(names - (use.filled or frozenset()) for use in own))
     may_be = [names - (use.filled or frozenset()) for use in uses if not use.ids]
     return min(may_be, key=len, default=names)
-
-
-def _named_by_the_page() -> set[str]:
-    return {
-        name
-        for path in (paths.ROOT / "bot" / "web").rglob("*.js")
-        for name in _TEXTS_OF_PAGE.findall(path.read_text(encoding="utf-8"))
-    }
 
 
 def _of_phrase(files: _Files, id_: str, message: str) -> Fault:
@@ -262,3 +310,41 @@ def _undeclared(files: _Files) -> Iterator[Fault]:
     for number, intent in enumerate(files.domain.get("intents") or []):
         if intent not in said:
             yield fault(DOMAIN, files.domain["intents"].lc.item(number)[0] + 1, f"意图 {intent} 没有一句例句")
+
+
+def _listed(files: _Files) -> Iterator[Fault]:
+    """Lists of intents and entities agree: those of the rules and of the configuration with the domain's."""
+    ruled = {name for path, _, kind, name in files.steps() if kind == "intent" and "rules" in path.parts}
+    for intent in sorted(files.intents - ruled):
+        if intent not in {path.stem for path in (KNOWLEDGE / "procedures").glob("*.yml")}:  # told with the task
+            yield _in_domain(files, "intents", intent, f"data/rules 里没有规则提到 {intent}")
+    entities = files.domain.get("entities") or []
+    for component in files.config.get("pipeline") or []:
+        for key in ("unsafe", "leaning", "unlabelled"):
+            for place, intent in enumerate(component.get(key) or []):
+                if intent not in files.intents:
+                    line = component[key].lc.item(place)[0] + 1
+                    yield fault(CONFIG, line, f"domain.yml 的 intents 里没有 {intent}")
+        named = [
+            *(component.get("lexicons") or {}),
+            *(f"{name}_excluded" for name in component.get("excludable") or []),
+        ]
+        for entity in named:
+            if entity not in entities:
+                yield fault(CONFIG, component.lc.line + 1, f"domain.yml 的 entities 里没有 {entity}")
+    for path, line, intent, _ in files.labelled():
+        own = path.parent in (DATA / "nlu", _TESTS) and (KNOWLEDGE / "procedures" / path.name).exists()
+        if own and intent != path.stem:
+            yield fault(path, line, f"这个文件里只能是 {path.stem} 的句子，这里标着 {intent}")
+
+
+def _in_domain(files: _Files, key: str, name: str, message: str) -> Fault:
+    return fault(DOMAIN, files.domain[key].lc.item(files.domain[key].index(name))[0] + 1, message)
+
+
+def _names() -> Iterator[Fault]:
+    """No name means two things."""
+    for name, before in lexicons.twice(KNOWLEDGE):
+        path, other = KNOWLEDGE / f"{name.lexicon}.yml", f"{before.lexicon}.yml"
+        told = f"“{name.text}”在 {other} 第{before.line}行已经是 {before.meaning} 的名字"
+        yield fault(path, name.line, told)

@@ -1,10 +1,17 @@
 """Which texts the code says: read out of the code itself, so that none is missing and none is kept for nobody."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
+
+_BOOKS = {"phrases": "phrases", "_phrases": "phrases", "texts": "texts", "_texts": "texts"}
+# How a page's scripts take a text by name, and fill it.
+_TAKEN = re.compile(r"\btexts\.(\w+)\b(?!\()")
+_UNPACKED = re.compile(r"\{([\w\s,]*)\} = (?:this\.)?texts\b")
+_FILLED = re.compile(r"\bfill\((?:this\.)?texts\.(\w+), \{([^}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -16,12 +23,14 @@ class Use:
         line: counts from 1.
         ids: the phrases that it may be, as far as the code says so; none where they come from elsewhere.
         filled: the names given to its placeholders; None where the text is taken as it is.
+        book: the file that it stands in: `phrases`, or the staff's `texts`.
     """
 
     file: str
     line: int
     ids: tuple[str, ...] = ()
     filled: frozenset[str] | None = None
+    book: str = "phrases"
 
 
 @dataclass
@@ -43,7 +52,7 @@ class Code:
         return id_ in self.texts or any(id_.startswith(beginning) for beginning in self.beginnings)
 
 
-def read(root: Path, folders: tuple[str, ...] = ("bot", "actions")) -> Code:
+def read_code(root: Path, folders: tuple[str, ...] = ("bot", "actions")) -> Code:
     """All the code in some folders of a project."""
     code = Code()
     for path in sorted(path for folder in folders for path in (root / folder).rglob("*.py")):
@@ -56,6 +65,20 @@ def read(root: Path, folders: tuple[str, ...] = ("bot", "actions")) -> Code:
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 code.uses += _uses(node, file)
     return code
+
+
+def read_page(folder: Path) -> dict[str, frozenset[str]]:
+    """The texts that the scripts of a page take by name, and what each of them is filled with everywhere."""
+    filled: dict[str, frozenset[str]] = {}
+    for path in sorted(folder.rglob("*.js")):
+        script = path.read_text(encoding="utf-8")
+        unpacked = [name.strip() for names in _UNPACKED.findall(script) for name in names.split(",")]
+        for name in (*_TAKEN.findall(script), *filter(None, unpacked)):
+            filled.setdefault(name, frozenset())
+        for name, values in _FILLED.findall(script):
+            given = frozenset(value.partition(":")[0].strip() for value in values.split(","))
+            filled[name] = filled[name] & given if filled[name] else given
+    return filled
 
 
 def placeholders(text: str) -> frozenset[str]:
@@ -72,10 +95,10 @@ def _uses(function: ast.FunctionDef | ast.AsyncFunctionDef, file: str) -> Iterat
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             filled[id(node.func.value)] = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
     for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and _name(node.value) in ("phrases", "_phrases"):
+        if isinstance(node, ast.Subscript) and (book := _BOOKS.get(_name(node.value) or "")):
             key = node.slice
             ids = assigned.get(key.id, []) if isinstance(key, ast.Name) else _strings(key)
-            yield Use(file, node.lineno, tuple(ids), filled.get(id(node)))
+            yield Use(file, node.lineno, tuple(ids), filled.get(id(node)), book)
 
 
 def _strings(node: ast.expr) -> list[str]:

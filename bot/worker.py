@@ -1,4 +1,4 @@
-"""One of several servers on a port, started by `bot.workers`: `python -m bot.worker SOCKET FIGURES PIPE [aside]`."""
+"""One of several servers on a port, started by `bot.workers`: `python -m bot.worker SOCKET FIGURES PIPE [behind]`."""
 
 import faulthandler
 import os
@@ -14,7 +14,7 @@ from sanic import Sanic
 from bot.errors import BotError
 from bot.heartbeat import beat
 from bot.runtime import prepare
-from bot.workers import ASIDE, NOWHERE
+from bot.workers import BEHIND, NOWHERE
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     taken, inside, pipe = map(int, sys.argv[1:4])
     try:
         # In a thread of its own, since a thread can't get its priority back.
-        with ThreadPoolExecutor(1, initializer=_yield_to_others if ASIDE in sys.argv else None) as loading:
+        with ThreadPoolExecutor(1, initializer=_yield_to_others if BEHIND in sys.argv else None) as loading:
             app = loading.submit(_load).result()
         from bot import server
 

@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from bot.errors import BotError
 
-ASIDE = "aside"  # tells a worker to load behind those that serve: not where one is missing
+BEHIND = "behind"  # tells a worker to load behind those that serve: not where one is missing
 BACKLOG = 1024  # callers that are kept waiting rather than turned away while workers change
 NOWHERE = -1  # stands for a socket that there is not
 _COMMAND = (sys.executable, "-m", "bot.worker")
@@ -177,7 +177,7 @@ class _Workers:
             return
         for place in range(self._count):
             # The new one answers before the old one stops: nobody waits.
-            new = self._start(ASIDE)
+            new = self._start(BEHIND)
             while not new.ready:
                 self._pass_time([*self._places, new])
                 self._mend()
@@ -186,7 +186,7 @@ class _Workers:
                 if new.is_gone():
                     self._bury(new)
                     _pause()
-                    new = self._start(ASIDE)
+                    new = self._start(BEHIND)
             old, self._places[place] = self._places[place], new
             old.process.terminate()
             until = time.monotonic() + _DRAIN_SECONDS

@@ -23,21 +23,29 @@ START_SECONDS = 180
 class Server:
     """`yibao serve` on a database and a port that stay the same when it is started again; may be used with `with`."""
 
-    def __init__(self, folder: Path, *arguments: str, command: list[str] | None = None, **environment: str):
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        command: list[str] | None = None,
+        root: Path = ROOT,
+        **environment: str,
+    ):
         """Say how it is started.
 
         Args:
             folder: where its log goes, and its database if the settings name none.
             arguments: more of them for `yibao serve`.
             command: another command than `yibao serve`.
+            root: of a copy of the project, to be served instead of it.
             environment: its settings.
         """
         self.log, self.port = folder / "log", 0
         self.database = folder / "conversations.db"
-        self._arguments, self._command = arguments, command
+        self._arguments, self._command, self._root = arguments, command, root
         self._environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(root),
             "PYTHONUNBUFFERED": "1",
             "YIBAO_DATABASE_URL": f"sqlite:///{self.database}",
             **environment,
@@ -49,11 +57,12 @@ class Server:
         with self.log.open("ab") as log:
             told = log.tell()
             self.process = subprocess.Popen(
-                self._command or command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+                self._command or command, cwd=self._root, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
         until = time.monotonic() + START_SECONDS
         while not (found := re.search(rb"(http://\S+:(\d+))/ ", self.log.read_bytes()[told:])):
             if self.process.poll() is not None or time.monotonic() > until:
+                self.kill()
                 raise RuntimeError(self.log.read_text(errors="replace")[-3000:])
             time.sleep(0.05)
         self.url, self.port = found[1].decode(), int(found[2])

@@ -1,8 +1,12 @@
 """What the bot says, as the contract's messages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
+
+# The outcome of a turn with several messages is that of the most telling one.
+_TELLING = ("ask", "answer", "unknown", "out_of_scope", "smalltalk")
 
 
 class Replies(OutputChannel):
@@ -31,3 +35,9 @@ def reply(message: dict[str, Any]) -> dict[str, Any]:
         "card": metadata.get("card"),
         "outcome": metadata.get("outcome", "smalltalk"),
     }
+
+
+def most_telling(outcomes: Iterable[str]) -> str:
+    """The outcome of a turn whose messages have these; `error` where nothing was said."""
+    found = set(outcomes)
+    return next((outcome for outcome in _TELLING if outcome in found), "error")

@@ -64,14 +64,14 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Message(_Body):
+class _NewMessage(_Body):
     session_id: _Id
     client_message_id: _Id
     text: str | None = None
     payload: str | None = None
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> "_Message":
+    def _says_one_thing(self) -> "_NewMessage":
         if (self.text is None) == (self.payload is None):
             raise ValueError("text or payload")
         return self
@@ -221,7 +221,7 @@ class WebInput(InputChannel):
 
         @web.post("/messages")
         async def say(request: Request) -> HTTPResponse:
-            message = _parse(request, _Message)
+            message = _parse(request, _NewMessage)
             _check_session(message.session_id)
             await self._limit(self._session_limit, message.session_id)
             return response.json({"messages": await self._answer(request, message, on_new_message)})
@@ -261,7 +261,7 @@ class WebInput(InputChannel):
             await self._feedback.store(vote.session_id, vote.message_id, vote.value, about["text"], vote.comment)
 
     async def _answer(
-        self, request: Request, message: _Message, on_new_message: Callable[..., Any]
+        self, request: Request, message: _NewMessage, on_new_message: Callable[..., Any]
     ) -> list[dict[str, Any]]:
         """Run the message's turn, or wait for the one that runs already."""
         key = (message.session_id, message.client_message_id)
@@ -283,7 +283,7 @@ class WebInput(InputChannel):
             logger.error("turn failed", exc_info=turn.exception())
 
     async def _turn(
-        self, request: Request, message: _Message, on_new_message: Callable[..., Any]
+        self, request: Request, message: _NewMessage, on_new_message: Callable[..., Any]
     ) -> list[dict[str, Any]]:
         # First: a session that has ended since still has its answers.
         answered = await _answered(request, message)
@@ -370,7 +370,7 @@ def _parse(request: Request, shape: type[_Shape]) -> _Shape:
         raise WebError(400, "bad_request") from None
 
 
-def _meant(message: _Message, told: list[dict[str, Any]]) -> tuple[str, str | None]:
+def _meant(message: _NewMessage, told: list[dict[str, Any]]) -> tuple[str, str | None]:
     """What goes to the dialogue, and the title under which a tapped button is shown."""
     if message.payload is not None:
         title = transcript.choices(told).get(message.payload)
@@ -436,7 +436,7 @@ def _check_session(session: str) -> None:
         raise WebError(404, "unknown_session")
 
 
-async def _answered(request: Request, message: _Message) -> list[dict[str, Any]]:
+async def _answered(request: Request, message: _NewMessage) -> list[dict[str, Any]]:
     """What was answered to a message, none if it was never taken."""
     try:
         events = await stores.answer_to(

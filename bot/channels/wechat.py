@@ -20,7 +20,7 @@ from bot.channels.address import Networks, client_address, is_within
 from bot.channels.replies import Replies
 from bot.channels.state import open_state
 from bot.channels.wechat_api import WeChatApi
-from bot.channels.wechat_codec import Cipher, Malformed, Message, Refused
+from bot.channels.wechat_codec import Cipher, Incoming, Malformed, Refused
 from bot.channels.wechat_menu import load_menu
 from bot.channels.wechat_turns import Turns, masked
 from bot.errors import SettingsError
@@ -157,7 +157,7 @@ class WeChatInput(InputChannel):
         codec.check_age(timestamp, self._now())
         codec.check_signature(_one(request, "signature"), self._token, timestamp, _one(request, "nonce"))
 
-    def _open(self, request: Request, body: bytes) -> tuple[Message, Cipher | None]:
+    def _open(self, request: Request, body: bytes) -> tuple[Incoming, Cipher | None]:
         """The message in a request, and the cipher that its answer needs."""
         cipher = None
         if _one(request, "encrypt_type") == "aes":
@@ -182,7 +182,7 @@ class WeChatInput(InputChannel):
         codec.check_signature(_one(request, "msg_signature"), *parts)
         return codec.decrypt(encrypted, self._ciphers)
 
-    def _wrap(self, request: Request, message: Message, text: str, cipher: Cipher | None) -> HTTPResponse:
+    def _wrap(self, request: Request, message: Incoming, text: str, cipher: Cipher | None) -> HTTPResponse:
         now = int(self._now())
         answer = codec.write_text(message, text, now)
         if cipher:

@@ -52,7 +52,7 @@ class Malformed(Exception):
 
 
 @dataclass(frozen=True)
-class Message:
+class Incoming:
     """What a person sent or did; fields that WeChat left out are empty."""
 
     account: str
@@ -150,7 +150,7 @@ def decrypt(encrypted: str, ciphers: list[Cipher]) -> tuple[bytes, Cipher]:
     raise Refused("encryption")
 
 
-def read_message(body: bytes) -> Message:
+def read_message(body: bytes) -> Incoming:
     """The message in plain XML.
 
     Raises:
@@ -162,7 +162,7 @@ def read_message(body: bytes) -> Message:
         raise Malformed("a name or the type is missing")
     if any(len(values[name]) > MAX_NAME for name in _NAMES):
         raise Malformed("a name is too long")
-    return Message(**values)
+    return Incoming(**values)
 
 
 def read_fields(body: bytes) -> dict[str, str]:
@@ -218,7 +218,7 @@ class _Fields:
         return {tag: "".join(texts) for tag, texts in self._fields.items() if tag not in self._nested}
 
 
-def write_text(message: Message, text: str, now: int) -> str:
+def write_text(message: Incoming, text: str, now: int) -> str:
     """The passive answer to a message: a text back to its sender."""
     return (
         f"<xml><ToUserName>{_cdata(message.person)}</ToUserName>"

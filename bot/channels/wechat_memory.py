@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from bot.channels import taps
 from bot.channels.state import State
-from bot.channels.wechat_codec import Message
+from bot.channels.wechat_codec import Incoming
 from bot.channels.wechat_text import Block, Choice, dump, load
 
 KEEP = 3600  # seconds, of what belongs to one message; WeChat's own retries are over after 15 s
@@ -20,11 +20,11 @@ class Memory:
     def __init__(self, state: State):
         self._state = state
 
-    async def answer(self, message: Message) -> str | None:
+    async def answer(self, message: Incoming) -> str | None:
         """The answer to a message, as it was kept."""
         return await self._state.get(_key(message.person, "answer", message.key))
 
-    async def keep_answer(self, message: Message, answer: str) -> None:
+    async def keep_answer(self, message: Incoming, answer: str) -> None:
         """Keep the answer to a message, for WeChat's next attempts."""
         await self._state.put(_key(message.person, "answer", message.key), answer, KEEP)
 
@@ -72,12 +72,12 @@ class Memory:
             await self._state.delete(key)
         return asked
 
-    async def forget(self, message: Message) -> None:
+    async def forget(self, message: Incoming) -> None:
         """Forget all of who sent this message, but for when that was."""
         await self._state.delete_all(_key(message.person, ""))
         await self._state.put(_key(message.person, "forgotten"), message.created, KEEP)
 
-    async def is_of_before(self, message: Message) -> bool:
+    async def is_of_before(self, message: Incoming) -> bool:
         """Whether the message was sent before its sender was forgotten: a late one, or one that WeChat repeats."""
         forgotten = await self._state.get(_key(message.person, "forgotten"))
         return forgotten is not None and _seconds(message.created) < _seconds(forgotten)

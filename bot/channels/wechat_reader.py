@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.channels.wechat_codec import Message
+from bot.channels.wechat_codec import Incoming
 from bot.channels.wechat_memory import Memory
 from bot.channels.wechat_menu import Menu
 from bot.channels.wechat_text import Block, Choice, dump, load
@@ -23,7 +23,7 @@ _MARKS = re.compile(r"[\s，。！、,.!~“”\"'「」]")
 Meaning = tuple[list[Block], list[str]]  # to show at once; payloads and clean texts for the dialogue
 
 
-def wants_answer(message: Message) -> bool:
+def wants_answer(message: Incoming) -> bool:
     """Whether there is anything to say to such a message."""
     if message.kind == "event":
         return message.event in _EVENTS
@@ -43,7 +43,7 @@ class Reader:
     def __init__(self, memory: Memory, phrases: dict[str, str], menu: Menu, forget: Callable[[str], Awaitable[None]]):
         self._memory, self._phrases, self._menu, self._forget_conversation = memory, phrases, menu, forget
 
-    async def understand(self, message: Message) -> Meaning:
+    async def understand(self, message: Incoming) -> Meaning:
         """What a message means to its sender, who may have been shown something before."""
         if await self._memory.is_of_before(message):
             return [Block(self._phrases["wechat_forgotten"])], []
@@ -61,7 +61,7 @@ class Reader:
             return [], [value]
         return load(value), []  # none: those that wait in the outbox are asked for
 
-    async def _words(self, message: Message, asked: bool) -> Meaning:
+    async def _words(self, message: Incoming, asked: bool) -> Meaning:
         """What a text or a voice message means; `asked`: whether it answers if all is to be forgotten."""
         is_voice = message.kind == "voice"
         text = message.recognition if is_voice else message.content
@@ -79,12 +79,12 @@ class Reader:
         choices = (Choice(self._phrases["wechat_forget_yes"], _FORGET), keep)
         return [Block(self._phrases["wechat_ask_forget"], choices)]
 
-    async def _forget(self, message: Message) -> list[Block]:
+    async def _forget(self, message: Incoming) -> list[Block]:
         await self._forget_conversation(message.person)
         await self._memory.forget(message)
         return [Block(self._phrases["wechat_forgotten"])]
 
-    async def _event(self, message: Message) -> Meaning:
+    async def _event(self, message: Incoming) -> Meaning:
         """What an event stands for. Anybody can make a QR code: what it says is typed, if the menu does not hold it."""
         key, greeting = message.event_key.removeprefix(_SCENE), self._menu.greeting
         if not key.startswith("/"):
@@ -94,7 +94,7 @@ class Reader:
             return [], [greeting, key] if known else [greeting]
         return ([], [key]) if known else self._typed(key, "wechat_nothing_said")
 
-    async def _tapped(self, message: Message) -> str | None:
+    async def _tapped(self, message: Incoming) -> str | None:
         if message.choice:
             value = await self._memory.chosen(message.person, message.choice)
             if value is not None:

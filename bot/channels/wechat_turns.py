@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 from bot.channels import wechat_api
 from bot.channels.state import State
 from bot.channels.wechat_api import ApiError, WeChatApi
-from bot.channels.wechat_codec import Message
+from bot.channels.wechat_codec import Incoming
 from bot.channels.wechat_line import Line
 from bot.channels.wechat_memory import KEEP, Memory
 from bot.channels.wechat_menu import Menu
@@ -73,7 +73,7 @@ class Turns:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closing = False
 
-    async def answer(self, message: Message) -> str | None:
+    async def answer(self, message: Incoming) -> str | None:
         """The text to answer an attempt with, or None for `success`."""
         if not wants_answer(message):
             return None
@@ -93,7 +93,7 @@ class Turns:
         while self._tasks and (left := end - asyncio.get_running_loop().time()) > 0:
             await asyncio.wait(self._tasks, timeout=left)
 
-    async def _await_answer(self, key: str, message: Message, seconds: float) -> str | None:
+    async def _await_answer(self, key: str, message: Incoming, seconds: float) -> str | None:
         """The answer as soon as it is there, None if that takes too long; the turn is run here if no worker has it."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
@@ -110,7 +110,7 @@ class Turns:
             else:
                 await asyncio.sleep(min(POLL, left))
 
-    async def _begin(self, key: str, message: Message) -> None:
+    async def _begin(self, key: str, message: Incoming) -> None:
         """Run the turn here, if no worker has it."""
         if key in self._running or not await self._state.put_if_absent(f"wechat:turn:{key}", "", LEASE):
             return
@@ -118,7 +118,7 @@ class Turns:
             self._running[key] = self._spawn(self._take(key, message))
             self._running[key].add_done_callback(lambda _: self._running.pop(key, None))
 
-    async def _in_response(self, key: str, message: Message) -> str | None:
+    async def _in_response(self, key: str, message: Incoming) -> str | None:
         """What a response may say: the answer, unless it goes another way."""
         stored = await self._memory.answer(message)
         text: str | None = json.loads(stored) if stored else None
@@ -132,7 +132,7 @@ class Turns:
             return way
         return await self._state.get(f"wechat:way:{key}") or way
 
-    async def _take(self, key: str, message: Message) -> None:
+    async def _take(self, key: str, message: Incoming) -> None:
         """Run the turn and see its answer on its way."""
         lease = self._spawn(self._renew(key))
         try:
@@ -154,7 +154,7 @@ class Turns:
             await asyncio.sleep(LEASE / 4)
             await self._state.put(f"wechat:turn:{key}", "", LEASE)
 
-    async def _watch(self, key: str, message: Message, blocks: list[Block]) -> None:
+    async def _watch(self, key: str, message: Incoming, blocks: list[Block]) -> None:
         """Deliver an answer for which no attempt comes (again)."""
         loop = asyncio.get_running_loop()
         end = loop.time() + RETRY
@@ -178,7 +178,7 @@ class Turns:
         await self._memory.show(person, choices)
         return text
 
-    async def _deliver(self, message: Message, blocks: list[Block]) -> None:
+    async def _deliver(self, message: Incoming, blocks: list[Block]) -> None:
         """Send custom messages, and keep for the person's next message what can't be sent."""
         person = message.person
         if await self._memory.is_of_before(message):
@@ -197,7 +197,7 @@ class Turns:
                     self._api = None
         await self._memory.keep_back(person, unsent)
 
-    async def _within_quota(self, message: Message, unsent: list[Block]) -> list[Block]:
+    async def _within_quota(self, message: Incoming, unsent: list[Block]) -> list[Block]:
         """As many messages as WeChat takes; the last leads to the rest."""
         quota = QUOTA_OF_EVENT if message.kind == "event" else QUOTA
         if len(unsent) <= quota:
@@ -222,7 +222,7 @@ class Turns:
         await self._memory.show(person, [later])
         return f"{self._phrases['wechat_wait']}\n{later.link}"
 
-    async def _blocks(self, message: Message) -> list[Block]:
+    async def _blocks(self, message: Incoming) -> list[Block]:
         """What the person is to read: what was kept back, then what the turn says."""
         waiting: list[Block] = []
         try:

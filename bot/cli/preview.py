@@ -8,7 +8,7 @@ from bot.errors import BotError
 
 if TYPE_CHECKING:
     from bot.knowledge.model import Entry, Knowledge, Variant
-    from bot.knowledge.preview import Scope, Shown, Way
+    from bot.knowledge.preview import Line, Scope, Shown, Way
 
 HELP = "把每个办法、每个要点的话按人们看到的样子打印出来"
 
@@ -100,6 +100,7 @@ def _way(knowledge: "Knowledge", way: "Way") -> Iterator[str]:
         ("时间", [card["duration"]] if card["duration"] else []),
         ("注意", card["notes"]),
     ]
+    yield f"短说：{way.short}"
     yield "卡片上："
     for name, lines in parts:
         yield from (f"{_UNDER}{name}　{line}" for line in lines)
@@ -114,7 +115,7 @@ def _point(knowledge: "Knowledge", shown: "Shown") -> Iterator[str]:
     yield f"{heading}：承自 {shown.owner}" if shown.owner else heading
     for line in shown.lines:
         yield f"· {_holds_for(knowledge, line.entry)}"
-        yield from (f"{_UNDER}{asked}" for asked in _examples(line.entry))
+        yield from (f"{_UNDER}{asked}" for asked in _examples(line))
         yield from (f"{_UNDER}{text}" for text in line.text.splitlines())
 
 
@@ -129,7 +130,10 @@ def _holds_for(knowledge: "Knowledge", part: "Variant | Entry") -> str:
     return "，".join(filter(None, limits)) or "一般"
 
 
-def _examples(entry: "Entry") -> Iterator[str]:
-    for heading, questions in (("问", entry.asks), ("答“对”", entry.yes), ("答“不对”", entry.no)):
-        if questions:
-            yield f"{heading}：{'／'.join(questions)}"
+def _examples(line: "Line") -> Iterator[str]:
+    """The questions that ask for an entry, and what is said to who guessed it right or wrong."""
+    if line.entry.asks:
+        yield f"问：{'／'.join(line.entry.asks)}"
+    for guesses, said in ((line.entry.yes, line.yes), (line.entry.no, line.no)):
+        if guesses:
+            yield f"猜：{'／'.join(guesses)}　答：{said}"

@@ -25,7 +25,7 @@ _LOST = 3  # messages in a row that led nowhere until a person is named
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
-_GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
+GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
 _LAST_STEP, _PREVIOUS_STEP, _NEXT_STEP = 99, -1, 98
 
 
@@ -97,8 +97,8 @@ class _Planner:
         danger = Say("out_of_scope", self.phrases[f"danger_{hazard}"])
         alone = self.understood.why in ("danger", "danger_alone", "unreadable") or not self._asks_something()
         if alone:
-            chips = () if hazard in _GRAVE else self.offer.menu()
-            return Plan((replace(danger, chips=chips),), danger=hazard if hazard in _GRAVE else None)
+            chips = () if hazard in GRAVE else self.offer.menu()
+            return Plan((replace(danger, chips=chips),), danger=hazard if hazard in GRAVE else None)
         rest = self._answered()
         return replace(rest, says=(danger, *rest.says))
 

@@ -2,15 +2,23 @@
 
 from pathlib import Path
 
-from ruamel.yaml import YAML
+from bot.yamlfile import parse_yaml
 
 
 def examples(folder: Path) -> list[tuple[str, str]]:
     """`task/point/number/kind` of each example question of the cells in a folder, and its text."""
     found = []
     for path in sorted(folder.glob("*.yml")):
-        for point, cell in (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}).items():
-            for number, entry in enumerate(cell if isinstance(cell, list) else []):
-                for kind in ("asks", "yes", "no"):
-                    found += [(f"{path.stem}/{point}/{number}/{kind}", text) for text in entry.get(kind) or []]
+        told = examples_of(path.read_text(encoding="utf-8"))
+        found += [(f"{path.stem}/{place}", text) for place, text in told]
+    return found
+
+
+def examples_of(cells: str) -> list[tuple[str, str]]:
+    """`point/number/kind` of each example question in the text of a file of cells, and its text."""
+    found = []
+    for point, cell in (parse_yaml(cells) or {}).items():
+        for number, entry in enumerate(cell if isinstance(cell, list) else []):
+            for kind in ("asks", "yes", "no"):
+                found += [(f"{point}/{number}/{kind}", text) for text in entry.get(kind) or []]
     return found

@@ -1,14 +1,14 @@
 """`knowledge/*.yml` -> `Knowledge`, or every fault at once with its file and line."""
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -29,6 +29,7 @@ from bot.knowledge.model import (
     Supplement,
 )
 from bot.paths import KNOWLEDGE
+from bot.yamlfile import parse_yaml, parse_yaml_with_lines
 
 _FILES = {
     "documents": ("sources.yml", dict[str, Document]),
@@ -61,32 +62,44 @@ _MESSAGES = {
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """Something wrong in a file; `line` counts from 1."""
+    """Something wrong in a file; `line` counts from 1, `where` are the keys that lead to it."""
 
     file: str
     line: int
     message: str
+    where: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-def load(folder: Path) -> Knowledge:
+def load(folder: Path, texts: Mapping[Path, str] | None = None, known: Knowledge | None = None) -> Knowledge:
     """Read the knowledge in a folder.
+
+    Args:
+        folder: where the files are.
+        texts: of some files what is to stand in them.
+        known: what all other files are known to say; they are not read again.
 
     Raises:
         KnowledgeError: with every fault found, each with its file and line.
     """
-    reader = _Reader(folder)
-    parts = {key: reader.read(folder / name, TypeAdapter(shape)) for key, (name, shape) in _FILES.items()}
-    parts["region_titles"] = reader.read(folder / "regions.yml", TypeAdapter(dict[str, str]), "titles")
+    texts = texts or {}
+    reader = _Reader(folder, texts)
+
+    def part(path: Path, shape: Any, said: Any = None, key: str | None = None) -> Any:
+        return reader.read(path, TypeAdapter(shape), key) if said is None or path in texts else said
+
+    parts = {key: part(folder / name, shape, getattr(known, key, None)) for key, (name, shape) in _FILES.items()}
+    titles = known.region_titles if known else None
+    parts["region_titles"] = part(folder / "regions.yml", dict[str, str], titles, "titles")
     parts = {key: _Unread() if part is None else part for key, part in parts.items()}
+    before = (known.procedures, known.cells) if known else ({}, {})
     paths = sorted((folder / "procedures").glob("*.yml"))
-    read = {path.stem: reader.read(path, TypeAdapter(Procedure)) for path in paths}
+    read = {path.stem: part(path, Procedure, before[0].get(path.stem)) for path in paths}
     procedures = {id_: procedure for id_, procedure in read.items() if procedure is not None}
-    cells = {
-        path.stem: reader.read(path, TypeAdapter(dict[str, Cell])) for path in sorted((folder / "points").glob("*.yml"))
-    }
+    paths = sorted((folder / "points").glob("*.yml"))
+    cells = {path.stem: part(path, dict[str, Cell], before[1].get(path.stem)) for path in paths}
     cells = {id_: _Unread() if decided is None else decided for id_, decided in cells.items()}
     knowledge = Knowledge.model_construct(**parts, procedures=procedures, cells=cells)
     reader.check(knowledge, procedure_ids=set(read))
@@ -108,10 +121,10 @@ class _Unread(dict[str, Any]):
 
 
 class _Reader:
-    """Reads files, keeps what YAML knows of lines, and collects the faults."""
+    """Reads files and collects the faults; lines are looked up where there are some."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, texts: Mapping[Path, str]):
+        self.folder, self._texts = folder, texts
         self.faults: list[Fault] = []
         self._trees: dict[Path, Any] = {}
 
@@ -122,40 +135,39 @@ class _Reader:
             return None
         where = [key] if key else []
         try:
-            return adapter.validate_python(_undecorated(tree[key] if key else tree))
+            return adapter.validate_python(tree[key] if key else tree)
         except (KeyError, TypeError):
-            self._fault(path, 1, f"{key}：缺少这个键")
+            self._fault(path, [], f"{key}：缺少这个键")
         except ValidationError as error:
             for fault in error.errors():
                 # The file writes a cell's entries without the key.
                 at = [*where, *(step for step in fault["loc"] if step != "entries")]
-                self._fault(path, _line(tree, at), f"{'.'.join(map(str, at)) or '整个文件'}：{_message(fault)}")
+                self._fault(path, at, f"{'.'.join(map(str, at)) or '整个文件'}：{fault_message(fault)}")
         return None
 
     def _tree(self, path: Path) -> Any:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = self._texts[path] if path in self._texts else path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            self._fault(path, 1, "没有这个文件")
+            self._fault(path, [], "没有这个文件")
             return None
         except UnicodeDecodeError:
-            self._fault(path, 1, "不是 UTF-8 编码")
+            self._fault(path, [], "不是 UTF-8 编码")
             return None
         except OSError as error:
-            self._fault(path, 1, f"读不了（{error.strerror}）")
+            self._fault(path, [], f"读不了（{error.strerror}）")
             return None
         try:
-            tree = YAML(typ="rt").load(text)
+            tree = parse_yaml(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._fault(path, mark.line + 1 if mark else 1, f"YAML 写法有误：{error.problem}")
             return None
         except YAMLError as error:
-            self._fault(path, 1, f"YAML 写法有误：{error}")
+            self._fault(path, [], f"YAML 写法有误：{error}")
             return None
         if tree is None:
-            self._fault(path, 1, "文件是空的（没有内容就写 {}）")
-        self._trees[path] = tree
+            self._fault(path, [], "文件是空的（没有内容就写 {}）")
         return tree
 
     def check(self, knowledge: Knowledge, procedure_ids: set[str]) -> None:
@@ -169,7 +181,7 @@ class _Reader:
         for index, id_ in enumerate(knowledge.menu):
             self._ids(self.folder / "menu.yml", [id_], procedure_ids, [index], "业务")
         if not procedure_ids:
-            self._fault(self.folder / "procedures", 1, "这里一个业务文件也没有")
+            self._fault(self.folder / "procedures", [], "这里一个业务文件也没有")
         for id_, fact in knowledge.facts.items():
             path = self.folder / "facts.yml"
             self._ids(path, _some(fact.task), procedure_ids, [id_, "task"], "业务")
@@ -185,7 +197,7 @@ class _Reader:
     def _check_cells(self, knowledge: Knowledge, procedure_ids: set[str]) -> None:
         """Every task decides every point, and general can stand in for each."""
         for id_ in sorted({*procedure_ids, GENERAL} - set(knowledge.cells)):
-            self._fault(self.folder / "points" / f"{id_}.yml", 1, "没有这个文件：每件事都要逐个要点写明")
+            self._fault(self.folder / "points" / f"{id_}.yml", [], "没有这个文件：每件事都要逐个要点写明")
         for id_, decided in knowledge.cells.items():
             path = self.folder / "points" / f"{id_}.yml"
             if isinstance(decided, _Unread):
@@ -193,12 +205,12 @@ class _Reader:
             self._ids(path, [id_], {*procedure_ids, GENERAL}, [], "业务")
             for point in knowledge.points:
                 if point not in decided:
-                    self._fault(path, 1, f"还没有决定的要点：{point}")
+                    self._fault(path, [], f"还没有决定的要点：{point}")
             for point, cell in decided.items():
                 if point != WHOLE:
                     self._ids(path, [point], knowledge.points, [point], "要点（points.yml）")
                 if cell.inherited and id_ == GENERAL:
-                    self._fault(path, self._at(path, [point]), "general 没有可以继承的")
+                    self._fault(path, [point], "general 没有可以继承的")
                 for index, entry in enumerate(cell.entries):
                     where = [point, index]
                     self._ids(path, entry.channel, knowledge.channels, [*where, "channel"], "渠道")
@@ -219,16 +231,16 @@ class _Reader:
         for id_, entry in entries.items():
             for index, name in enumerate(entry.names):
                 if name in owner:
-                    self._fault(path, self._at(path, [id_, "names", index]), f"“{name}”写了两次（{owner[name]}）")
+                    self._fault(path, [id_, "names", index], f"“{name}”写了两次（{owner[name]}）")
                 owner.setdefault(name, id_)
 
     def _check_procedure(self, path: Path, procedure: Procedure, knowledge: Knowledge) -> None:
         if procedure.id != path.stem:
-            self._fault(path, self._at(path, ["id"]), f"id 应与文件名相同：{path.stem}")
+            self._fault(path, ["id"], f"id 应与文件名相同：{path.stem}")
         if procedure.notes and procedure.source is None:
-            self._fault(path, self._at(path, ["notes"]), "有 notes 就要有 source")
+            self._fault(path, ["notes"], "有 notes 就要有 source")
         if not any(variant.region is None and not variant.when for variant in procedure.variants):
-            self._fault(path, self._at(path, ["variants"]), "要有一条不分地区和情况的，给其他人")
+            self._fault(path, ["variants"], "要有一条不分地区和情况的，给其他人")
         seen: dict[tuple[Any, ...], int] = {}
         ways = {channel for variant in procedure.variants if not variant.after for channel in variant.channel}
         for index, variant in enumerate(procedure.variants):
@@ -240,7 +252,7 @@ class _Reader:
             places: list[str | None] = [*variant.channel] or [None]
             for place in places:
                 if seen.setdefault((place, variant.region, tuple(variant.when)), index) != index:
-                    self._fault(path, self._at(path, where), "渠道、地区和情况都与前面一条相同，永远轮不到它")
+                    self._fault(path, where, "渠道、地区和情况都与前面一条相同，永远轮不到它")
         for where, note in _parts(Supplement, procedure, []):
             self._ids(path, note.regions, knowledge.region_titles, [*where, "regions"], "地区")
         for where, source in _parts(Source, procedure, []):
@@ -249,16 +261,22 @@ class _Reader:
     def _ids(self, path: Path, ids: list[str], known: Container[str], where: list[Any], what: str) -> None:
         for id_ in ids:
             if id_ not in known:
-                self._fault(path, self._at(path, where), f"没有这个{what}：{id_}")
+                self._fault(path, where, f"没有这个{what}：{id_}")
 
-    def _at(self, path: Path, where: list[Any]) -> int:
+    def _fault(self, path: Path, where: list[Any] | int, message: str) -> None:
+        """Note what is wrong at the end of some keys, or in a line."""
+        line, keys = (where, ()) if isinstance(where, int) else (self._line(path, where), tuple(where))
+        self.faults.append(Fault(str(path.relative_to(self.folder.parent)), line, message, keys))
+
+    def _line(self, path: Path, where: list[Any]) -> int:
+        # Reading with lines takes ten times as long: only where something is wrong.
+        if where and path not in self._trees:
+            text = self._texts[path] if path in self._texts else path.read_text(encoding="utf-8")
+            self._trees[path] = parse_yaml_with_lines(text)
         return _line(self._trees.get(path), where)
 
-    def _fault(self, path: Path, line: int, message: str) -> None:
-        self.faults.append(Fault(str(path.relative_to(self.folder.parent)), line, message))
 
-
-def _message(fault: Any) -> str:
+def fault_message(fault: Any) -> str:
     """One of pydantic's faults in Chinese; our own validators speak it already."""
     if fault["type"] not in _MESSAGES:
         return str(fault["msg"]).removeprefix("Value error, ")
@@ -281,13 +299,6 @@ def _parts(kind: type[Record], tree: Any, where: list[Any]) -> Iterator[tuple[li
             yield from _parts(kind, getattr(tree, name), [*where, name])
 
 
-def _undecorated(tree: Any) -> Any:
-    """Plain dicts and lists out of ruamel's, which pydantic's strict checks do not take."""
-    if isinstance(tree, dict):
-        return {key: _undecorated(value) for key, value in tree.items()}
-    return [_undecorated(value) for value in tree] if isinstance(tree, list) else tree
-
-
 def _line(tree: Any, where: list[Any]) -> int:
     """The line of the deepest part of `where` that the file has."""
     line = 1
@@ -303,11 +314,33 @@ def _line(tree: Any, where: list[Any]) -> int:
     return line
 
 
-@cache
+_taken: list[Knowledge] = []  # what answers, as a whole; nothing until it is first asked for
+_tried: ContextVar[Knowledge | None] = ContextVar("tried", default=None)
+
+
 def shipped() -> Knowledge:
-    """The project's own knowledge, read once a process.
+    """The project's own knowledge as it answers now: read once a process, until `take_up` puts another in its place.
 
     Raises:
         KnowledgeError: see `load`.
     """
-    return load(KNOWLEDGE)
+    if (tried := _tried.get()) is not None:
+        return tried
+    if not _taken:
+        _taken.append(load(KNOWLEDGE))
+    return _taken[-1]
+
+
+def take_up(knowledge: Knowledge) -> None:
+    """Let another knowledge answer from now on."""
+    _taken[:] = [knowledge]
+
+
+@contextmanager
+def trying(knowledge: Knowledge) -> Iterator[None]:
+    """Let another knowledge answer within, for this task alone."""
+    token = _tried.set(knowledge)
+    try:
+        yield
+    finally:
+        _tried.reset(token)

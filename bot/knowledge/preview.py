@@ -1,7 +1,7 @@
 """Everything that may be told of a task, put into words as people read it. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.knowledge import render
 from bot.knowledge.lookup import Answer, Told, Unknown
@@ -30,14 +30,23 @@ class Way:
 
     variant: Variant
     reply: render.Reply
+    short: str  # to who asks for less
 
 
 @dataclass(frozen=True)
 class Line:
-    """An entry of a cell and what is said for it."""
+    """An entry of a cell and what is said for it.
+
+    Attributes:
+        text: to who asks.
+        yes: to who believes what is so, where the entry has examples of that.
+        no: to who believes what is not so.
+    """
 
     entry: Entry
     text: str
+    yes: str | None
+    no: str | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ def ways(knowledge: Knowledge, task: str, scope: Scope) -> Iterator[Way]:
         region = scope.region or variant.region
         kind = Unknown if variant.unknown else Answer
         answer = kind(procedure, (variant,), channel, region, chosen=False, asked_channel=channel)
-        yield Way(variant, render.way(knowledge, answer))
+        yield Way(variant, render.way(knowledge, answer), render.shorter(knowledge, answer))
 
 
 def points(knowledge: Knowledge, task: str, scope: Scope) -> Iterator[Shown]:
@@ -86,4 +95,9 @@ def points(knowledge: Knowledge, task: str, scope: Scope) -> Iterator[Shown]:
 
 
 def _line(knowledge: Knowledge, told: Told) -> Line:
-    return Line(told.entry, render.point(knowledge, told).text)
+    said, entry = render.point(knowledge, told).text, told.entry
+    yes, no = (
+        render.point(knowledge, replace(told, verdict=verdict), bare=True).text if examples and entry.say else None
+        for verdict, examples in (("yes", entry.yes), ("no", entry.no))
+    )
+    return Line(entry, said, yes, no)

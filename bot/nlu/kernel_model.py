@@ -252,7 +252,8 @@ def _calibrate(scores: NDArray[Any], targets: NDArray[Any]) -> tuple[float, floa
     rows = np.arange(len(targets))
 
     def loss(log_temperature: float) -> float:
-        return -float(log_softmax(scores / np.exp(log_temperature), axis=1)[rows, targets].mean())
+        mean: float = -log_softmax(scores / np.exp(log_temperature), axis=1)[rows, targets].mean()
+        return mean
 
     found = minimize_scalar(loss, bounds=(-5, 4), method="bounded")
     return float(found.fun), float(np.exp(found.x))

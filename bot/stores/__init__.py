@@ -1,7 +1,8 @@
 """Where conversations are kept, and what keeps two turns of one person apart."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ from rasa.shared.core.events import Event, UserUttered
 from sanic.log import logger
 from sqlalchemy.engine.url import make_url
 
-from bot.errors import SettingsError
+from bot.errors import BotError, SettingsError
 from bot.stores.database import create_engine
 from bot.stores.lock_store import MemoryLocks, RedisLocks
 from bot.stores.tracker_store import ConversationStore
 
-__all__ = ["answer_to", "check", "conversations", "forget", "keep_purging", "locks", "said"]
+__all__ = ["answer_to", "check", "conversations", "forget", "keep_purging", "locks", "opened", "said"]
 
 _PURGE_SECONDS = 3600
 
@@ -34,16 +35,32 @@ def conversations(database_url: str) -> ConversationStore:
     Raises:
         SettingsError: the database can't be reached.
     """
+    with opened(database_url):
+        return ConversationStore(host=database_url)
+
+
+@contextmanager
+def opened(database_url: str) -> Iterator[sa.engine.Engine]:
+    """A database as long as somebody looks into it.
+
+    Raises:
+        SettingsError: it can't be reached.
+        BotError: it does not answer in the middle.
+    """
     engine = create_engine(database_url)
     try:
         with engine.connect():
             pass
     except sa.exc.SQLAlchemyError as error:
+        engine.dispose()
         kind = make_url(database_url).get_backend_name()
         raise SettingsError(f"YIBAO_DATABASE_URL 指的数据库（{kind}）连不上，请检查地址和权限。") from error
+    try:
+        yield engine
+    except sa.exc.SQLAlchemyError as error:
+        raise BotError("数据库没有答上来，请过一会儿再试。") from error
     finally:
         engine.dispose()
-    return ConversationStore(host=database_url)
 
 
 def locks(redis_url: str | None) -> LockStore:

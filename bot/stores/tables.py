@@ -41,6 +41,43 @@ heard = sa.Table(
     sa.Column("event_id", _ID, nullable=False),
     sa.Column("time", sa.Float, nullable=False, index=True),
 )
+# What each turn came to, without a word of what was said: the staff's figures are read from it.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("event_id", _ID, primary_key=True, autoincrement=False),  # of the message in `events`, which has the text
+    sa.Column("sender_id", sa.String(255), nullable=False),
+    sa.Column("message_id", sa.String(64)),  # by which votes name what answered it
+    sa.Column("time", sa.Float, nullable=False, index=True),
+    sa.Column("day", sa.Integer, nullable=False),  # since 1970, as China's calendars have it
+    sa.Column("channel", sa.String(64)),
+    sa.Column("task", sa.String(64)),  # that it was about
+    sa.Column("point", sa.String(64)),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("ms", sa.Integer),  # until it was answered
+    sa.Column("miss", sa.String(16)),  # why a person should look at it, if one should
+    sa.Column("first", _ID, index=True),  # of the messages that are like it the first, once somebody has looked
+    sa.Index("ix_turns_sender", "sender_id", "message_id"),
+)
+_missed = turns.c.miss.is_not(None)
+sa.Index(
+    "ix_turns_missed",
+    turns.c.time,
+    turns.c.miss,
+    turns.c.first,
+    turns.c.event_id,
+    postgresql_where=_missed,
+    sqlite_where=_missed,
+)
+# Apart, so that counting turns reads no vectors.
+turn_vectors = sa.Table(
+    "turn_vectors",
+    metadata,
+    sa.Column("event_id", _ID, primary_key=True, autoincrement=False),  # of a message that others are like
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("time", sa.Float, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # the sentence encoder's, 512 half floats
+)
 # What the check writes, to see whether it can.
 checks = sa.Table(
     "checks",
@@ -85,8 +122,11 @@ SENDERS = sa.select(conversations.c.sender_id)
 LAST_WRITTEN = sa.select(sa.func.max(conversations.c.updated))
 EDIT = sa.update(events).where(events.c.id == sa.bindparam("event")).values(data=sa.bindparam("told"))
 EMPTY_CHECKS = sa.delete(checks).where(checks.c.id != sa.bindparam("kept"))
-FORGET = tuple(sa.delete(table).where(table.c.sender_id == _sender) for table in (events, heard, conversations))
+FORGET = tuple(
+    sa.delete(table).where(table.c.sender_id == _sender)
+    for table in (events, heard, conversations, turns, turn_vectors)
+)
 PURGE = tuple(
     sa.delete(column.table).where(column < sa.bindparam("before"))
-    for column in (events.c.timestamp, heard.c.time, conversations.c.updated)
+    for column in (events.c.timestamp, heard.c.time, conversations.c.updated, turns.c.time, turn_vectors.c.time)
 )

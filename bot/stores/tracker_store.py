@@ -33,6 +33,7 @@ from bot.stores.database import CONNECTIONS, create_engine, make_tables, scrub
 from bot.stores.purges import may_purge
 from bot.stores.rows import event_of, events_of, heard_rows, mask_together_in, row_of
 from bot.stores.tables import MAX_EVENTS
+from bot.stores.turns import turn_rows
 
 KEPT_EVENTS = 60  # of MAX_EVENTS, when the older ones become a summary
 
@@ -113,7 +114,7 @@ class ConversationStore(TrackerStore):
         stored = _Stored.of(tracker)
         new = list(tracker.events)[len(stored.ids) :]
         if new:
-            await self._run(self._writers, self._write, tracker, stored, new)
+            await self._run(self._writers, self._write, tracker, stored, new, metrics.turn_began())
             metrics.kept(new)
 
     async def keys(self) -> list[str]:
@@ -183,7 +184,7 @@ class ConversationStore(TrackerStore):
             start = {"sender": sender_id, "start": conversation.start}
             return events_of(connection.execute(tables.READ_SAID, start).all())
 
-    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event]) -> None:
+    def _write(self, tracker: DialogueStateTracker, stored: _Stored, new: list[Event], began: float | None) -> None:
         sender, now = tracker.sender_id, time.time()
         if not stored.version and any(_is_for_one_that_was_begun(event) for event in new):
             raise Deleted(sender)
@@ -198,6 +199,8 @@ class ConversationStore(TrackerStore):
                 connection.execute(tables.EDIT, {"event": id_, "told": data})
             # Nobody else writes this conversation until the transaction ends.
             newest = connection.execute(tables.NEWEST, {"sender": sender, "count": len(rows)}).scalars().all()[::-1]
+            if came_to := list(turn_rows(sender, new, newest, tracker.get_slot("procedure"), began)):
+                connection.execute(sa.insert(tables.turns), came_to)
             if heard := heard_rows(sender, new, newest, now):
                 try:
                     connection.execute(sa.insert(tables.heard), heard)

@@ -123,3 +123,29 @@ def test_metrics_may_be_served_in_three_ways():
 def test_several_origins():
     settings = read({"YIBAO_ALLOWED_ORIGINS": "https://a.cn, http://localhost:8000/"})
     assert settings.allowed_origins == ("https://a.cn", "http://localhost:8000")
+
+
+_STAFF = "张三=scrypt:32768:8:1:pL6npnw1Vj41UBwFphXluA:bGlu7iIvMyZSpaNxKV5fzj0p-13XBhOUbxXusOrlooE"
+
+
+def test_staff_have_names_and_hashes():
+    both = read({"YIBAO_STAFF_PASSWORD": f"{_STAFF}, 李四{_STAFF[2:]}"})
+    assert [name for name, _ in both.staff_password] == ["张三", "李四"]
+    assert "scrypt" not in repr(both)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hunter2",
+        "张三=hunter2",
+        _STAFF[3:],
+        f"{_STAFF},{_STAFF}",
+        f"张 三{_STAFF[2:]}",
+        _STAFF.replace("32768", "32767"),
+    ],
+)
+def test_a_password_of_staff_that_is_no_hash_is_refused_and_not_repeated(value):
+    with pytest.raises(SettingsError) as told:
+        read({"YIBAO_STAFF_PASSWORD": value})
+    assert "YIBAO_STAFF_PASSWORD" in str(told.value) and "hunter2" not in str(told.value)

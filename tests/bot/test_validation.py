@@ -2,11 +2,11 @@
 
 import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from bot import paths, validation
+from bot import validation
+from tests.project import Project
 
 
 def test_the_project_has_no_faults():
@@ -18,38 +18,10 @@ def test_documents_of_2025_are_due_for_review():
     assert validation.warnings(date(2025, 4, 1)) == []
 
 
-class Project:
-    """A copy of the project's files, where they may be broken."""
-
-    def __init__(self, root: Path):
-        self.root = root
-        for name in ("knowledge", "data", "tests/nlu"):
-            shutil.copytree(paths.ROOT / name, root / name)
-        for path in (paths.DOMAIN, paths.CONFIG):
-            shutil.copy(path, root)
-
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Replace a text where it stands first."""
-        path = self.root / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text, f"{name}: {old}"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def line(self, name: str, text: str) -> int:
-        lines = (self.root / name).read_text(encoding="utf-8").splitlines()
-        return next(number for number, content in enumerate(lines, 1) if text in content)
-
-    def faults(self) -> list[str]:
-        places = {"ROOT": ".", "KNOWLEDGE": "knowledge", "DATA": "data", "_TESTS": "tests/nlu"}
-        with pytest.MonkeyPatch.context() as patch:
-            for name, place in {**places, "DOMAIN": "domain.yml", "CONFIG": "config.yml"}.items():
-                patch.setattr(validation, name, self.root / place)
-            return [str(fault) for fault in validation.faults()]
-
-
 RULES, RESPONSES, PHRASES = "data/rules/reply.yml", "data/responses/conversation.yml", "knowledge/phrases.yml"
 MENU, FEE, DIE = "knowledge/wechat_menu.yml", "data/nlu/follow_up/fee.yml", "data/nlu/hazards/die.yml"
-TESTED = "tests/nlu/follow_up.yml"
+TESTED, RELATIVES = "tests/nlu/follow_up.yml", "knowledge/relatives.yml"
+TEXTS = "bot/staff/texts.yml"
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +48,17 @@ def project(tmp_path_factory):
     project.edit(PHRASES, "door_bank: ", "# door_bank: ")
     project.edit(PHRASES, "way: '{title}", "way: '{titel}")
     project.edit(PHRASES, "sorry: 对不起", "sorry: 对不起{")
-    project.edit(PHRASES, "disclaimer:", "never_said: 没人说\ndisclaimer:")
+    project.edit(PHRASES, "disclaimer:", "never_said: 没人说\nweb_never: 没人说\nwechat_never: 没人说\ndisclaimer:")
+    project.edit(PHRASES, "web_unread: '{count}", "web_unread: '{number}")
+    project.edit(PHRASES, "heard: 知道了", "heard: 知{x.y}道了")
+    project.edit(PHRASES, "danger_die_after: ", "# danger_die_after: ")
+    project.edit(PHRASES, "danger_fraud: ", "# danger_fraud: ")
+    project.edit("knowledge/points/general.yml", "  say: ", "  say: '{谁}'  # ")
+    project.edit(TEXTS, "wrong: ", "wroong: ")
+    project.edit(RELATIVES, "names: [儿子]", "names: [儿子, 微信, 闺女]")
+    project.edit(RULES, "    - intent: cancel\n", "")
+    project.edit("config.yml", "excludable: [channel]", "excludable: [relative]\n  leaning: [leans]")
+    project.edit("data/nlu/pay_pharmacy.yml", "intent: pay_pharmacy", "intent: pay_visit")
     project.edit("data/stories/happy_path.yml", "stories:\n", "stories: [\n")
     (project.root / "data" / "nlu" / "thank.yml").write_bytes(b"\xff\xfe\x00")
     return project
@@ -102,8 +84,16 @@ def found(project):
         (DIE, "hazard/dye", "没有这个危险：dye"),
         (DIE, "version", "没有例句标着 hazard/die"),
         (PHRASES, "never_said", "没有代码用到这句话：never_said"),
+        (TEXTS, "wroong", "没有代码用到这句话：wroong"),
+        (PHRASES, "web_never", "没有代码用到这句话：web_never"),
+        (PHRASES, "wechat_never", "没有代码用到这句话：wechat_never"),
+        (PHRASES, "web_unread", "web_unread：没有人填 {number}"),
+        (PHRASES, "heard: ", "heard：花括号不成对，或者里面不只是一个名字"),
+        ("domain.yml", "- cancel", "data/rules 里没有规则提到 cancel"),
+        ("config.yml", "leaning: [leans]", "domain.yml 的 intents 里没有 leans"),
+        ("data/nlu/pay_pharmacy.yml", "intent: pay_visit", "这个文件里只能是 pay_pharmacy 的句子，这里标着 pay_visit"),
         (PHRASES, "way: ", "way：没有人填 {titel}"),
-        (PHRASES, "sorry: ", "sorry：花括号不成对"),
+        (PHRASES, "sorry: ", "sorry：花括号不成对，或者里面不只是一个名字"),
     ],
 )
 def test_fault_is_told_with_its_line(project, found, name, text, message):
@@ -111,8 +101,24 @@ def test_fault_is_told_with_its_line(project, found, name, text, message):
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "file", "first", "meaning"),
+    [
+        ("闺女]}", "微信", "channels.yml", "names: [微信", "wechat"),
+        ("闺女, 姑娘", "闺女", "relatives.yml", "闺女]}", "son"),
+    ],
+)
+def test_name_that_means_two_things_is_told_with_both_places(project, found, text, name, file, first, meaning):
+    there = project.line(f"knowledge/{file}", first)
+    told = f"“{name}”在 {file} 第{there}行已经是 {meaning} 的名字"
+    assert f"{RELATIVES}:{project.line(RELATIVES, text)}: {told}" in found
+
+
+@pytest.mark.parametrize(
     "message",
     [
+        "knowledge/phrases.yml:1: 缺少这句话：danger_die_after",
+        "knowledge/phrases.yml:1: 缺少这句话：danger_fraud",
+        "knowledge/points/general.yml:1: what_is.1：说出来还带着花括号",
         "knowledge/procedures/pay_visit.yml:1: data/rules 里没有规则提到 pay_visit",
         "knowledge/procedures/pay_moon.yml:1: domain.yml 的 intents 里没有 pay_moon",
         "knowledge/procedures/pay_moon.yml:1: data/rules 里没有规则提到 pay_moon",
@@ -126,8 +132,18 @@ def test_what_is_missing_is_told(found, message):
     assert message in found
 
 
+def test_entity_that_is_not_declared_is_told(found):
+    assert any(
+        fault.startswith("config.yml:") and fault.endswith("entities 里没有 relative_excluded") for fault in found
+    )
+
+
 def test_phrase_that_the_code_says_and_nobody_wrote_is_told_where_it_is_said(found):
     assert any(fault.startswith("bot/dialogue/plan.py:") and fault.endswith("没有这句话：calm") for fault in found)
+
+
+def test_text_of_the_staff_that_nobody_wrote_is_told_where_it_is_said(found):
+    assert any(fault.startswith("bot/staff/site.py:") and fault.endswith("没有这句话：wrong") for fault in found)
 
 
 def test_broken_file_is_told_with_its_line(found):
@@ -136,6 +152,9 @@ def test_broken_file_is_told_with_its_line(found):
 
 def test_faults_of_the_knowledge_hide_no_others(tmp_path):
     project = Project(tmp_path)
+    for name in ("data/nlu", "tests/nlu"):  # most of the time goes into these, and they are looked at above
+        shutil.rmtree(project.root / name)
+        (project.root / name).mkdir()
     project.edit("knowledge/points.yml", "fee: {title: 要不要钱,", "fee: {")
     project.edit(MENU, "payload: /bind_newborn", "payload: bind_newborn")
     project.edit(RULES, "action: action_reply", "action: action_replay")

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.paths import ROOT
-from bot.wording import Use, placeholders, read
+from bot.wording import Use, placeholders, read_code
 
 CODE = """
 def say(self, many, kind):
@@ -17,7 +17,7 @@ def say(self, many, kind):
 def code(tmp_path):
     (tmp_path / "bot").mkdir()
     (tmp_path / "bot" / "said.py").write_text(CODE, encoding="utf-8")
-    return read(tmp_path, ("bot",))
+    return read_code(tmp_path, ("bot",))
 
 
 def test_uses_of_phrases_with_their_lines_and_what_is_filled(code):
@@ -27,6 +27,7 @@ def test_uses_of_phrases_with_their_lines_and_what_is_filled(code):
         Use("bot/said.py", 6, ("three", "four")),
         Use("bot/said.py", 7, ()),
         Use("bot/said.py", 7, (), frozenset({"x"})),
+        Use("bot/said.py", 7, ("five",), book="texts"),
     ]
 
 
@@ -42,6 +43,6 @@ def test_placeholders():
 
 
 def test_the_projects_own_code_is_read():
-    code = read(ROOT)
+    code = read_code(ROOT)
     assert any("disclaimer" in use.ids for use in code.uses)
     assert code.names("calm") and code.names("door_12393")

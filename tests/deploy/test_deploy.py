@@ -17,7 +17,6 @@ import yaml
 
 from bot.server import build, channels
 from bot.settings import read
-from bot.yamlfile import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -37,7 +36,8 @@ def manifest(kind: str) -> dict[str, Any]:
 
 
 def compose() -> dict[str, Any]:
-    return read_yaml(DEPLOY / "compose.yaml")
+    # Not bot.yamlfile: once Rasa is loaded, ruamel.yaml puts the environment into ${…}.
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 
 
 def dockerfile() -> str:

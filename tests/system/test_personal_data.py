@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,13 +16,14 @@ import requests
 import sqlalchemy as sa
 
 from bot.paths import ROOT
+from bot.staff.passwords import hashed
 from tests.personal_data import Sample, samples
 from tests.serving import Server
 from tests.system.servers import SENTENCES
 
 pytestmark = pytest.mark.slow
 
-TOKEN = "kefu_test_Token1"
+TOKEN, PASSWORD = "kefu_test_Token1", "我家有三口人在伊犁"
 SAMPLES = samples(300, seed=11)
 # What the bot itself says or is asked in training may hold the same characters as a made-up name.
 WEB, WECHAT, SHELL = SAMPLES[0:100], SAMPLES[100:200], SAMPLES[200:300]
@@ -76,6 +78,20 @@ def tell_shell(told: list[Sample]) -> bytes:
     return done.stdout + done.stderr
 
 
+def pages_of_the_staff(url: str) -> bytes:
+    """All that the pages of the staff show of what was said."""
+    person = requests.Session()
+    person.headers["Origin"] = url
+    entered = person.post(f"{url}/staff/login", data={"name": "甲", "password": PASSWORD}, timeout=20)
+    assert entered.status_code == 200 and "没听懂" in entered.text
+    paths = [f"misses?days=1&start={start}" for start in range(0, 200, 20)]
+    pages = [person.get(f"{url}/staff/{path}", timeout=60) for path in (*paths, "overview", "misses/sentences")]
+    first = re.search(r"/staff/misses/(\d+)", pages[0].text)[0]
+    pages.append(person.get(f"{url}{first}", timeout=20))
+    assert all(page.status_code == 200 for page in pages) and pages[0].text.count("<blockquote>") >= 20
+    return b"\n".join(page.content for page in pages)
+
+
 def everything_in_postgres(url: str) -> bytes:
     engine = sa.create_engine(url)
     with engine.connect() as connection:
@@ -121,6 +137,7 @@ def test_nothing_personal_is_kept_anywhere(
         "YIBAO_WECHAT_TOKEN": TOKEN,
         "YIBAO_WECHAT_APPID": "wx0123456789abcdef",
         "YIBAO_WECHAT_MODE": "plain",
+        "YIBAO_STAFF_PASSWORD": f"甲={hashed(PASSWORD)}",
     }
     with Server(tmp_path, **settings) as server:
         tell_web(server.url, WEB)
@@ -128,11 +145,13 @@ def test_nothing_personal_is_kept_anywhere(
         figures = requests.get(f"http://127.0.0.1:{free_ports[0]}/metrics", timeout=20).content
         assert b"yibao_turns_total" in figures
         redis_held = everything_in_redis(redis_url)
+        shown = pages_of_the_staff(server.url)
     logs = server.log.read_bytes()
     assert len(logs) > 100_000  # debug logs are on
     assert traces(logs, SAMPLES) == []
     assert traces(figures, SAMPLES) == []
     assert traces(redis_held, SAMPLES) == []
+    assert traces(shown, SAMPLES) == []
     assert traces(everything_in_postgres(postgres_url), SAMPLES) == []
     assert traces(tell_shell(SHELL), SAMPLES) == []
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.channels.wechat_codec import (
     MAX_AGE,
     Cipher,
+    Incoming,
     Malformed,
-    Message,
     Refused,
     check_age,
     check_signature,
@@ -167,13 +167,13 @@ def test_no_declaration_chooses_another_encoding() -> None:
 
 @pytest.mark.parametrize("text", ["a]]>b", "a\x00\x0b\ud800b", "😀👨‍👩‍👧", "]]>]]>", "<b>&amp;", "\t\n"])
 def test_any_text_is_safe_in_an_answer(text: str) -> None:
-    answer = write_text(Message(ACCOUNT, PERSON, "1", "text"), text, 1760000000)
+    answer = write_text(Incoming(ACCOUNT, PERSON, "1", "text"), text, 1760000000)
     fields = read_fields(answer.encode())
     assert (fields["ToUserName"], fields["FromUserName"], fields["CreateTime"]) == (PERSON, ACCOUNT, "1760000000")
     assert fields["Content"] == "".join(c for c in text if c not in "\x00\x0b\ud800")
 
 
-def _read(body: bytes) -> Message | str:
+def _read(body: bytes) -> Incoming | str:
     """The message, or why there is none."""
     try:
         return read_message(body)

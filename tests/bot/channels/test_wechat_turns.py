@@ -12,7 +12,7 @@ import pytest
 from bot.channels import wechat_turns
 from bot.channels.state import MemoryState
 from bot.channels.wechat_api import ApiError
-from bot.channels.wechat_codec import Message, read_message
+from bot.channels.wechat_codec import Incoming, read_message
 from bot.channels.wechat_menu import load_menu
 from bot.channels.wechat_text import LIMIT, Block, messages
 from bot.channels.wechat_turns import Turns
@@ -27,7 +27,7 @@ def reply(text: str, *buttons: dict) -> dict:
     return {"text": text, "buttons": list(buttons), "card": None, "outcome": "answer"}
 
 
-def read(body: str) -> Message:
+def read(body: str) -> Incoming:
     return read_message(body.encode())
 
 

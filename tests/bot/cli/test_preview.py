@@ -34,11 +34,12 @@ def test_everything(preview):
 def test_a_way_as_text_and_as_card(preview):
     shown = preview("绑定", "--point", "whole", "--channel", "窗口").splitlines()
     way = shown.index("── 办法：窗口")
-    assert shown[way + 1 : way + 7] == [
+    assert shown[way + 1 : way + 8] == [
         "绑定：",
         "1. 到窗口",
         "2. 填申请表",
         "（《指南》2025-03，以当地为准）",
+        "短说：到窗口；填申请表。",
         "卡片上：",
         "    步骤　1. 到窗口",
     ]
@@ -56,7 +57,8 @@ def test_a_point_with_whom_it_is_for_and_what_asks_for_it(preview):
     ]
     assert {"· 伊犁参保", "· 窗口", "· 问得更窄", "· 是职工医保"} <= set(shown)
     assert "    问：只传身份证行吗" in shown
-    assert "    答“对”：身份证一样就够吧" in shown and "    答“不对”：非要户口本不可吧" in shown
+    assert "    猜：身份证一样就够吧　答：对。只拿身份证也行。" in shown
+    assert "    猜：非要户口本不可吧　答：不对。只拿身份证也行。" in shown
 
 
 @pytest.mark.parametrize(
