@@ -346,7 +346,9 @@ def _place(scene: _Scene) -> Understood | None:
     unsure = reading.wish.task is None and reading.sure < DOUBTFUL and bool(scene.heard.values("channel"))
     # A statement with a place in it: where the card is from.
     stated = reading.intent == INFORM and bool(scene.heard.values("region"))
-    bare = reading.intent in LEANING and reading.act in (None, "told") and (reading.wish == Wish() or unsure or stated)
+    corrected = reading.wish.task is None and bool(scene.heard.values("channel_excluded"))  # 不是支付宝，是APP
+    empty = reading.wish == Wish() or unsure or stated or (corrected and bool(scene.heard.values("channel")))
+    bare = reading.intent in LEANING and reading.act in (None, "told") and empty
     if _names_a_way(scene) and bare and not any(r.asks and not r.act and r.sure >= DOUBTFUL for r in scene.clauses):
         return scene.means(INFORM, act="inform")
     return None
