@@ -6,7 +6,7 @@ import io
 import pytest
 
 from bot.cli import main
-from bot.cli.evaluate import _rows
+from bot.cli.evaluate import read
 from bot.evaluation import question
 from tests.system.test_insight import Talk
 
@@ -27,7 +27,7 @@ def test_the_file_is_one_that_evaluate_takes(talk, tmp_path, capsys):
     shown = capsys.readouterr().out
     file = tmp_path / "misses.tsv"
     file.write_text(shown, encoding="utf-8")
-    questions = [question(row) for row in _rows(file)]
+    questions = [question(row) for row in read(file)]
     assert [(q.text, str(q.labels[0])) for q in questions] == [
         ("哎", "bind_family"),
         ('他说"不行"， 绑不上', "bind_family/stuck_dead"),
