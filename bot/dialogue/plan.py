@@ -179,6 +179,8 @@ class _Planner:
 
     def _point(self, found: Told, opening: str | None = None, bare: bool = False) -> Plan:
         said = render.point(self.knowledge, found, bare)
+        if not opening and said.text == self.before.said:  # told just so already
+            said = render.point(self.knowledge, found, bare=True)
         text = f"{opening}{said.text}" if opening else said.text
         outcome = "unknown" if found.entry.silent else "answer"
         step = 1 if found.point == "app_site" and not self.state.step else None
@@ -213,6 +215,8 @@ class _Planner:
         if len(answer.variants[0].steps) > _SHORT_WAY:
             return self._step_of(answer, self.state.step + 1)
         text = self.phrases["this_way"].format(way=render.shorter(self.knowledge, answer))
+        if text == self.before.said:
+            text = render.way(self.knowledge, answer).text
         return Plan((Say(text=text, chips=self.offer.walk()),), (way_key(answer),))
 
     def _question(self, task: str) -> Plan | None:
@@ -354,7 +358,10 @@ class _Planner:
             return new[1]
         if way:
             return self._again(way)
-        return Plan((Say(text=self._unchanged(), chips=self.offer.in_hand()),))
+        unchanged = self._unchanged()
+        if unchanged == self.before.said:  # told so already: what stands above, once more
+            return new[1]
+        return Plan((Say(text=unchanged, chips=self.offer.in_hand()),))
 
     def _place_matters(self) -> bool:
         """Whether a place was told for which the task has texts of its own, while the last answer stays the same."""
@@ -506,7 +513,7 @@ class _Planner:
         answer = self._way_in_hand()
         if answer and way_key(answer) not in self.before.shown and not isinstance(answer, Unknown):
             return self._whole(self.state.procedure)
-        return Plan((Say("smalltalk", self.phrases["what_else"], chips=self.offer.in_hand()),))
+        return self._talk("thank")  # 晓得了，我去跟她说: nothing is asked
 
     def _act_resume(self) -> Plan:
         thread = self.state.thread or self.state.procedure
@@ -545,7 +552,7 @@ class _Planner:
     def _doubt(self) -> Plan:
         """The likeliest meanings to choose from; then what can be asked at all; then a person."""
         if self._name_a_person():
-            return Plan((Say("ask", self.phrases["lost_person"], chips=(self.offer.procedure("contact_agent"),)),))
+            return self._person()
         task = self.state.procedure
         chips = [self.offer.wish(replace(w, task=w.task or task) if w.point else w) for w in self.understood.doubt]
         if any(chips) and self.state.lost < 2:
@@ -556,7 +563,12 @@ class _Planner:
         """Whether to send them on; every other time only, for the same sentence again and again helps nobody."""
         return self.state.lost >= _LOST and (self.state.lost - _LOST) % 2 == 0
 
+    def _person(self) -> Plan:
+        return Plan((Say("ask", self.phrases["lost_person"], chips=(self.offer.procedure("contact_agent"),)),))
+
     def _what_task(self) -> Plan:
+        if self._name_a_person():
+            return self._person()
         text = self.phrases["what_matter" if self.state.lost < 2 else "what_matter_again"]
         if self.understood.act == "inform":
             place = self.state.region and self.knowledge.region_title(self.state.region)

@@ -22,7 +22,9 @@ def update(knowledge: Knowledge, state: State, understood: Understood) -> State:
     state = _place(state, understood)
     state = _matter(knowledge, state, understood)
     state = _way(knowledge, state, understood)
-    nowhere = understood.why in ("doubt", "unreadable", "outside") and understood.hazard is None
+    # Asked what it is about, they said something that is no task.
+    unanswered = state.asked == "procedure" and state.procedure is None and not _keeps_question(understood)
+    nowhere = (understood.why in ("doubt", "unreadable", "outside") or unanswered) and understood.hazard is None
     lost = state.lost + 1 if nowhere else 0
     return replace(state, lost=lost, asked=state.asked if _keeps_question(understood) else None)
 
