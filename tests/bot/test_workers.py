@@ -63,7 +63,8 @@ class Watch:
 def _runs(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    # The second is for a process that ends between opening the file and reading it.
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
