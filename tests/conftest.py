@@ -1,5 +1,8 @@
 """Fixtures that many tests share: the trained assistant, loaded once a run."""
 
+import shutil
+from pathlib import Path
+
 from bot.runtime import prepare
 
 prepare()
@@ -8,9 +11,22 @@ import pytest  # noqa: E402  (Rasa reads its settings at import)
 from sanic import Sanic  # noqa: E402
 
 from bot import logs  # noqa: E402
+from bot.paths import KNOWLEDGE  # noqa: E402
 
 logs.configure("ERROR")  # Rasa's debug lines of every turn would make reports of failures unreadable
 Sanic.test_mode = True  # several apps in one process
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """What async tests run on."""
+    return "asyncio"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of `knowledge/` to change."""
+    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,11 @@ class Bench:
         except (LookupError, FileNotFoundError):
             raise NotFound(place.id) from None
 
+    async def draft(self, request: Request, place: Place, text: str) -> Standing:
+        """The place after what was typed is kept as its draft; Conflict where somebody else changed it meanwhile."""
+        await self.shelf.save(place, request.form.get("seen") or "", text, request.ctx.staff.name)
+        return await self.shelf.standing(place)
+
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTTPResponse:
         """A page of the knowledge."""
         names = {"title": self.title, "point_title": self.point_title, "where": self.where}

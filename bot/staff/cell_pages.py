@@ -74,9 +74,8 @@ class CellPages:
 
     async def _save(self, request: Request, place: Place, text: str) -> HTTPResponse:
         before = await self._bench.shelf.standing(place)
-        await self._bench.shelf.save(place, request.form.get("seen") or "", text, request.ctx.staff.name)
-        done = "unchanged" if text == before.text else "saved"
-        return self._cell(request, await self._bench.shelf.standing(place), done=done)
+        kept = await self._bench.draft(request, place, text)
+        return self._cell(request, kept, done="unchanged" if text == before.text else "saved")
 
     async def _standing(self, task: str, point: str) -> Standing:
         if point not in shipped().cells.get(task, {}):

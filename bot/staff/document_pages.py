@@ -49,11 +49,11 @@ class DocumentPages:
         if faults:
             return self._document(request, standing, 422, typed=typed, faults=faults)
         try:
-            await self._bench.shelf.save(standing.place, request.form.get("seen") or "", text, request.ctx.staff.name)
+            kept = await self._bench.draft(request, standing.place, text)
         except Conflict as conflict:
             return self._document(request, conflict.standing, 409, typed=typed)
         done = "unchanged" if text == standing.text else "saved"
-        return self._document(request, await self._bench.shelf.standing(standing.place), done=done)
+        return self._document(request, kept, done=done)
 
     def _faults(self, typed: dict[str, str], text: str) -> dict[str, str]:
         faults = personal.faults(typed, self._bench.texts)

@@ -42,11 +42,11 @@ class WayPages:
         if request.form.get("action") == "look":
             return self._way(request, standing, typed=typed, looked_at=text)
         try:
-            await self._bench.shelf.save(standing.place, request.form.get("seen") or "", text, request.ctx.staff.name)
+            kept = await self._bench.draft(request, standing.place, text)
         except Conflict as conflict:
             return self._way(request, conflict.standing, 409, typed=typed)
         done = "unchanged" if text == standing.text else "saved"
-        return self._way(request, await self._bench.shelf.standing(standing.place), done=done)
+        return self._way(request, kept, done=done)
 
     def _faults(self, standing: Standing, typed: dict[str, str]) -> dict[str, str]:
         faults = personal.faults(typed, self._bench.texts)

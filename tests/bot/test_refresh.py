@@ -19,16 +19,6 @@ CELLS, OLD, NEW = "points/bind_family.yml", "审核通常1至2个工作日，通
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
-
-
-@pytest.fixture
 async def running(folder: Path, monkeypatch):
     monkeypatch.setattr(refresh, "SECONDS", 0.05)
     before = shipped()

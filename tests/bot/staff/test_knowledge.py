@@ -3,14 +3,12 @@
 import html
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.loader import load, shipped
 from bot.knowledge.points import matrix
-from bot.paths import KNOWLEDGE
 from bot.staff import entry_form
 from tests.bot.staff.desk import Person, person, serving
 
@@ -19,16 +17,6 @@ pytestmark = pytest.mark.anyio
 CELL = "/knowledge/cell/bind_family/duration"
 OLD, NEW = "审核通常1至2个工作日，通过就绑好了。", "审核通常3至5个工作日，通过就绑好了。"
 YILI = "新疆维吾尔自治区伊犁哈萨克自治州"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
 
 
 @pytest.fixture

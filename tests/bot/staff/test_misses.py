@@ -15,11 +15,6 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture
 def talk(tmp_path):
     talk = Talk(f"sqlite:///{tmp_path / 'conversations.db'}")
     yield talk

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 QUESTION = "伊犁绑定审核要多久"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_what_is_typed_into_a_field_is_shown_and_kept_masked(tmp_path) -> None:
     folder, chance = Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge")), random.Random(3)
     secrets = [make(chance) for make in (identity, mobile, luhn_card) for _ in range(3)]

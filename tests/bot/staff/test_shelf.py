@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from bot.errors import KnowledgeError
 from bot.knowledge import edit
 from bot.knowledge.loader import load
-from bot.paths import KNOWLEDGE
 from bot.staff.audit import Audit
 from bot.staff.shelf import PUBLISHED, Conflict, NeedsTraining, Place, Shelf
 
@@ -20,16 +18,6 @@ pytestmark = pytest.mark.anyio
 
 DURATION = Place("points/bind_family.yml", ("duration",))
 WHAT_IS = Place("points/general.yml", ("what_is",))
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
 
 
 @pytest.fixture

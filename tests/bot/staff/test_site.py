@@ -11,11 +11,6 @@ from tests.bot.staff.desk import PASSWORDS, person, serving
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_without_a_password_there_is_no_desk(tmp_path) -> None:
     async with serving(tmp_path / "db", YIBAO_STAFF_PASSWORD="") as url, person(url) as somebody:
         await somebody.get("/login", 404)
