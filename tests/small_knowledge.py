@@ -150,6 +150,7 @@ _POINTS: dict[str, tuple[str, str | None]] = {
     "safety": ("会不会被盗刷", "安全吗"),
     "afterwards": ("办完还要做什么", "办完还要做什么"),
     "effective": ("办完几时能用", "几时能用"),
+    "instead": ("卡不在手边怎么办", "卡不在手边"),
     "stuck_not_found": ("找不到按钮怎么办", "找不到按钮"),
     "stuck_dead": ("点了没反应怎么办", "点了没反应"),
 }
@@ -220,6 +221,7 @@ _CELLS: dict[str, dict[str, Any]] = {
         "afterwards": [_say("绑好就能亮码。")],
         "stuck_not_found": [_say("往下翻就有。")],
         "stuck_dead": "inherited",
+        "instead": [_say("没绑好先用家人的实体卡。")],
         WHOLE: [_say("公婆也能绑。", asks=["公公婆婆能绑不"])],
     },
     "unbind_family": {

@@ -491,6 +491,9 @@ class _Planner:
         )
         if wish is None:
             return Plan((Say("ask", f"{calm}{self.phrases['what_matter']}", chips=self.offer.menu()),))
+        meanwhile = self._told(replace(wish, point="instead")) if wish.point is None and self._way_shown() else None
+        if meanwhile:  # they know the way, and have no time for it
+            return self._point(meanwhile, calm)
         planned = self._wish(wish)
         first = planned.says[0]
         return (
@@ -594,6 +597,10 @@ class _Planner:
             if isinstance(answer, Answer) and answer.variants[0].steps:
                 return answer
         return None
+
+    def _way_shown(self) -> bool:
+        answer = self._way_in_hand()
+        return answer is not None and way_key(answer) in self.before.shown
 
     def _source_in_hand(self) -> Source | None:
         """Where the last answer comes from."""

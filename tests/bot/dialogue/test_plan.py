@@ -559,6 +559,11 @@ class TestLeaning:
         talk.ask("report_lost_card/worry")
         assert talk.text.startswith(phrases["calm"]) and "打12333" in talk.text
 
+    def test_worry_after_the_way_is_told_what_to_do_meanwhile(self, talk, phrases):
+        talk.ask("bind_family")
+        talk.ask("/worry")
+        assert talk.text.startswith(phrases["calm"] + "没绑好先用家人的实体卡。")
+
     def test_worry_without_a_matter(self, talk, phrases):
         talk.ask("/worry")
         assert talk.text.startswith(phrases["calm"]) and talk.outcome == "ask"
