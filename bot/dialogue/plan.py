@@ -11,7 +11,7 @@ from bot.dialogue.state import State
 from bot.dialogue.thresholds import SAME
 from bot.dialogue.update import UNBOUND, matter_told
 from bot.knowledge import render
-from bot.knowledge.lookup import Answer, Missing, Told, Unknown, has_own_text, lookup, told
+from bot.knowledge.lookup import FAINT, LIKE, Answer, Missing, Told, Unknown, has_own_text, lookup, told
 from bot.knowledge.model import GENERAL, WHOLE, Knowledge, Source
 
 _RESPONSES = {
@@ -22,6 +22,7 @@ _RESPONSES = {
     "cancel": "utter_cancelled",
 }
 _LOST = 3  # messages in a row that led nowhere until a person is named
+_JUST = 2  # the answers that are still before one's eyes
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
@@ -154,12 +155,14 @@ class _Planner:
         return self._point(self._otherwise(found) if self._just_told(found) else found)
 
     def _just_told(self, found: Told) -> bool:
-        return self.understood.act is None and point_key(found) in self.before.shown[-1:]
+        return self.understood.act is None and point_key(found) in self.before.shown[-_JUST:]
 
     def _otherwise(self, just_told: Told) -> Told:
         """What else may be meant: who hears the same twice was misread."""
+        query = self.state.query(just_told.task if just_told.task in self.knowledge.procedures else None)
+        narrower = told(self.knowledge, query, just_told.point, self.understood.near, FAINT)
         others = (self._told(wish) for wish in self.understood.doubt if wish.point)
-        return next((found for found in others if found and not self._just_told(found)), just_told)
+        return next((found for found in (narrower, *others) if found and not self._just_told(found)), just_told)
 
     def _guess(self, wish: Wish) -> str | None:
         """What is taken to be meant, where that is a guess."""
@@ -374,14 +377,20 @@ class _Planner:
         )
 
     def _unchanged(self) -> str:
-        state, before = self.state, self.before
-        own = state.region and has_own_text(self.knowledge, state.procedure or "", state.region)
-        if state.region and state.region != before.region and not own:
-            return self.phrases["same_in_region"].format(region=self.knowledge.region_title(state.region))
-        found = self._last_point()
-        if found and found.entry.say:
-            return self.phrases["same_point"].format(say=found.entry.say)
-        return self.phrases["same_for_person"] if self.understood.person else self.phrases["same"]
+        """That nothing else holds for a place or a person, and what that was: nobody looks up what stands above."""
+        state, before, found, answer = self.state, self.before, self._last_point(), self._way_in_hand()
+        place = self.knowledge.region_title(state.region) if state.region and state.region != before.region else None
+        if found and found.entry.silent:
+            say = self.phrases["silent"].format(point=found.entry.silent) + (found.entry.near or "")
+        elif found:
+            say = found.entry.say or ""
+        elif answer:
+            say = render.shorter(self.knowledge, answer)
+        else:
+            return self.phrases["same"]
+        if place and not has_own_text(self.knowledge, state.procedure or "", state.region or ""):
+            return self.phrases["same_in_region"].format(region=place, say=say)
+        return self.phrases["same_point"].format(say=say)
 
     def _in_hand(self, state: State) -> tuple[str, Plan] | None:
         """What the last question gets under a state: its key and how it would be told."""
@@ -402,7 +411,7 @@ class _Planner:
             return self._whole(matter.task, self.phrases["first_bind"])
         if matter and (matter.point or matter.task != self.before.procedure):
             return self._wish(matter)
-        meant = self._nearest()
+        meant = self._nearest(SAME)
         if meant:
             return self._point(meant)
         for name in self.understood.facts:
@@ -420,12 +429,12 @@ class _Planner:
                     return self._point(found)
         return self._after_fact()
 
-    def _nearest(self) -> Told | None:
-        """What the matter in hand says to just this statement."""
+    def _nearest(self, least: float) -> Told | None:
+        """What the matter in hand says to just this statement; a belief that is like it is another statement."""
         for near in self.understood.near:
-            if near.likeness < SAME:
+            if near.likeness < least:
                 return None
-            if near.task in (self.state.procedure, self.state.thread) and near.point != WHOLE:
+            if near.kind == "asks" and near.task in (self.state.procedure, self.state.thread) and near.point != WHOLE:
                 found = told(self.knowledge, self.state.query(near.task), near.point, self.understood.near)
                 if found and point_key(found) not in self.before.shown:
                     return found
@@ -447,9 +456,17 @@ class _Planner:
             return self._point(where)
         if answer and self.state.step:
             return self._step_of(answer, self.state.step + 1)
+        meant = self._nearest(LIKE) or self._implied()
+        if meant:
+            return self._point(meant)
         if self.state.procedure:
             return Plan((Say("smalltalk", self.phrases["heard"], chips=self.offer.in_hand()),))
         return self._what_task()
+
+    def _implied(self) -> Told | None:
+        """What somebody who tells this may want to know of the task."""
+        found = (self._told(wish) for wish in self.understood.doubt if wish.point and self.state.procedure)
+        return next((one for one in found if one and point_key(one) not in self.before.shown), None)
 
     def _act_objection(self) -> Plan:
         if self.understood.wishes:

@@ -26,7 +26,7 @@ from bot.dialogue.thresholds import (
     TASK_OVER_TALK,
     UNLIKE,
 )
-from bot.knowledge.lookup import ELSEWHERE, LIKE, Near
+from bot.knowledge.lookup import ELSEWHERE, FAINT, LIKE, Near
 from bot.knowledge.model import GENERAL, Knowledge
 
 FOLLOW_UP, INFORM, FALLBACK, OUT_OF_SCOPE = "follow_up", "inform", "nlu_fallback", "out_of_scope"
@@ -107,11 +107,14 @@ class _Scene:
             number=found.number or (int(numbers[0]) if numbers else None),
             done=found.done or not _DONE.isdisjoint(heard.whole.text),
             text=heard.whole.text if found.act == "step" else "",
-            # What the answer may be chosen by; the rest would only be stored.
-            near=tuple(near for near in heard.whole.near if near.likeness >= LIKE and self._may_be_told(near, found)),
+            near=tuple(near for near in heard.whole.near if self._may_be_told(near, found)),
         )
 
     def _may_be_told(self, near: Near, found: Understood) -> bool:
+        """Whether the answer may be chosen by it; the rest would only be stored."""
+        meant = {wish.point for wish in (*found.wishes, *found.doubt)}
+        if near.likeness < (FAINT if near.point in meant else LIKE):
+            return False
         tasks = {self.state.procedure, self.state.thread, *(wish.task for wish in found.wishes), GENERAL, _PHONES}
         return near.task in tasks or near.task in {_parent(self.knowledge, task) for task in tasks}
 
@@ -205,7 +208,10 @@ def _asking(
         fact = best if best in knowledge.facts else None
         return Reading(intent, Wish(task), act, fact, sure * likely, others)
     point = None if best in NONE else best
-    return Reading(intent, Wish(task, point), sure=sure * (likely if task is None else 1.0), others=others)
+    sure *= likely if task is None else 1.0
+    if point in knowledge.points and chain == [None]:
+        task = knowledge.points[point].task
+    return Reading(intent, Wish(task, point), sure=sure, others=others)
 
 
 def _points(
@@ -296,10 +302,12 @@ def _step(scene: _Scene) -> Understood | None:
     """A step is done, or a certain one is wanted."""
     if not (scene.state.procedure or scene.state.thread):
         return None
-    walking = scene.state.step or (scene.state.shown and "#" in scene.state.shown[-1])
-    if scene.reading.act == "affirm" and scene.state.step and walking:
+    way_told = bool(scene.state.shown) and "#" in scene.state.shown[-1]
+    if scene.reading.act == "affirm" and scene.state.step:
         return scene.means(act="step")
-    if scene.reading.act == "step" or (scene.heard.values("ordinal") and scene.reading.intent in LEANING):
+    # A number counts steps only while steps are told: 那第三个呢 may count relatives.
+    numbered = way_told and bool(scene.heard.values("ordinal")) and scene.reading.intent in LEANING
+    if scene.reading.act == "step" or numbered:
         return scene.means(wishes=[scene.reading.wish] if scene.reading.wish.task else [], act="step")
     return None
 
@@ -319,7 +327,7 @@ def _fact(scene: _Scene) -> Understood | None:
         return None
     if scene.reading.act == "told" and (scene.reading.fact or not _names_a_way(scene)):
         wishes = [scene.reading.wish] if scene.reading.wish.task else []
-        return scene.means(wishes=wishes, act="told")
+        return scene.means(wishes=wishes, act="told", doubt=scene.reading.others)
     return None
 
 

@@ -186,6 +186,8 @@ class _Reader:
             path = self.folder / "facts.yml"
             self._ids(path, _some(fact.task), procedure_ids, [id_, "task"], "业务")
             self._ids(path, _some(fact.point), knowledge.points, [id_, "point"], "要点（points.yml）")
+        for id_, named in knowledge.points.items():
+            self._ids(self.folder / "points.yml", _some(named.task), procedure_ids, [id_, "task"], "业务")
         self._check_cells(knowledge, procedure_ids)
         for id_, procedure in knowledge.procedures.items():
             path = self.folder / "procedures" / f"{id_}.yml"

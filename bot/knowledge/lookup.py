@@ -78,19 +78,24 @@ class Told:
 
 # Below it an example is another question than the message: chosen by scripts/choose_thresholds.py.
 LIKE = 0.5
-# So like a belief the message must be to be told that it is right or wrong.
-BELIEF = 0.8
+# From here on an entry is rather told than the same said again.
+FAINT = 0.36
+# So like a belief the message must be to be told that it is right or wrong: the contrary differs by a word only.
+BELIEF = 0.92
 # A narrower question than the whole must be more like: it is told instead of the way.
 LIKE_WHOLE = 0.66
 
 
-def told(knowledge: Knowledge, query: Query, point: str, near: tuple[Near, ...] = ()) -> Told | None:
+def told(
+    knowledge: Knowledge, query: Query, point: str, near: tuple[Near, ...] = (), least: float = LIKE
+) -> Told | None:
     """What is to be said on a point of the query's task; None where nobody can mean it of this task.
 
     Args:
         query: the task with all that is known.
         point: an id of `points.yml`, or `WHOLE` for a narrower question that the way itself does not answer.
         near: the examples that the message is like.
+        least: how like an example of an entry the message must be.
     """
     query = _with_mini_program(knowledge, query)
     decided = knowledge.entries(query.procedure, point)
@@ -99,7 +104,7 @@ def told(knowledge: Knowledge, query: Query, point: str, near: tuple[Near, ...] 
     own = _fitting_entries(knowledge, query, *decided)
     # What is asked may be told in general though the task has a cell of its own.
     general = _fitting_entries(knowledge, query, *(knowledge.entries(None, point) or (GENERAL, [])))
-    least = LIKE_WHOLE if point == WHOLE else LIKE
+    least = LIKE_WHOLE if point == WHOLE else least
     # What denies a belief is the contrary of what a mere likeness would have it answer.
     like = {"no": max(least, BELIEF), "yes": least, "asks": least}
     likeness = {

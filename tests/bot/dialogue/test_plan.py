@@ -92,6 +92,11 @@ class TestPoint:
         talk.hear("那个要啥", intents={"follow_up": 0.95}, points={"materials": 0.6, "duration": 0.4})
         assert talk.text.startswith("三天。")
 
+    def test_nor_where_a_narrower_entry_is_a_little_like_it(self, talk):
+        talk.ask("bind_family/materials")
+        talk.ask("/materials", near={"bind_family/materials/3/asks": 0.4})
+        assert talk.text.startswith("只拿身份证也行。")
+
     def test_the_same_once_more_where_nothing_else_can_be_meant(self, talk):
         talk.ask("bind_family/materials")
         talk.ask("/materials")
@@ -105,6 +110,12 @@ class TestPoint:
     def test_without_a_task_what_holds_in_general(self, talk):
         talk.ask("/fee")
         assert talk.text.startswith("都不收钱。")
+
+    def test_without_a_task_of_the_one_that_it_mostly_means(self, knowledge):
+        duration = knowledge.points["duration"].model_copy(update={"task": "bind_family"})
+        talk = Talk(knowledge.model_copy(update={"points": {**knowledge.points, "duration": duration}}))
+        talk.ask("/duration")
+        assert talk.text.startswith("三天。") and talk.state.procedure == "bind_family"
 
     def test_silent_cell_names_the_point_the_nearest_and_a_door(self, talk, phrases):
         talk.ask("bind_family/in_person")
@@ -456,12 +467,18 @@ class TestSwitch:
     def test_that_nothing_differs_for_another_place(self, talk, phrases):
         talk.ask("bind_family/materials")
         talk.ask("/switch", "四川呢", names=["region 四川 四川"])
-        assert talk.text == phrases["same_in_region"].format(region="四川")
+        assert talk.text == phrases["same_in_region"].format(region="四川", say="带户口本。")
 
     def test_nor_for_a_narrower_question_that_was_answered(self, talk, phrases):
         talk.ask("bind_family/materials", near={"bind_family/materials/3/asks": 0.95})
         talk.ask("inform", "在四川", names=["region 四川 四川"])
-        assert talk.text == phrases["same_in_region"].format(region="四川")
+        assert talk.text == phrases["same_in_region"].format(region="四川", say="只拿身份证也行。")
+
+    def test_that_nothing_is_written_for_another_place_either(self, talk, phrases):
+        talk.ask("bind_family/in_person")
+        talk.ask("/switch", "四川呢", names=["region 四川 四川"])
+        silent = phrases["silent"].format(point="要不要本人到场") + "只写了要刷脸。"
+        assert talk.text == phrases["same_in_region"].format(region="四川", say=silent)
 
     def test_that_nothing_differs_for_another_person(self, talk):
         talk.ask("bind_family/duration")
@@ -469,10 +486,11 @@ class TestSwitch:
         assert talk.outcome in ("answer", "smalltalk") and SOURCE not in talk.text
         assert talk.last.says[0].card is None
 
-    def test_page_is_not_sent_again_for_another_person(self, talk, phrases):
+    def test_page_is_not_sent_again_for_another_person(self, talk):
         talk.ask("bind_family")
+        page = talk.text
         talk.ask("/switch", "那我婆婆呢", names=["relative mother_in_law 婆婆"])
-        assert talk.text == phrases["same_for_person"]
+        assert talk.text.startswith("也一样：") and "打开APP" in talk.text and len(talk.text) < len(page)
 
     def test_person_with_a_place_of_their_own_gets_what_differs(self, talk):
         talk.ask("bind_family", "我妈伊犁", names=["relative mother 我妈", "region 伊犁 伊犁 insured"])
@@ -615,9 +633,14 @@ class TestFacts:
         talk.ask("/resident")
         assert "填家人姓名" not in talk.text and talk.last.asks is None
 
+    def test_that_changes_nothing_may_imply_a_question(self, talk):
+        talk.ask("bind_family")
+        talk.hear("我不得闲", intents={"follow_up": 0.95}, points={"other_told": 0.75, "duration": 0.2})
+        assert talk.text.startswith("三天。")
+
     def test_example_of_just_this_statement(self, talk):
         talk.ask("bind_family")
-        talk.ask("/other_told", near={"bind_family/how_many/0/yes": 0.95})
+        talk.ask("/other_told", near={"bind_family/how_many/0/asks": 0.95})
         assert "最多六个。" in talk.text
 
 

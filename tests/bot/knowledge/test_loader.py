@@ -153,6 +153,7 @@ def test_overdue(folder):
         ("facts.yml", "task: bind,", "task: bend, # here\n ", "没有这个业务：bend"),
         ("facts.yml", "point: scan}", "point: scam} # here", "没有这个要点（points.yml）：scam"),
         ("points.yml", "{title: 要不要刷脸}", "{chip: 刷脸吗} # here", "scan.title：缺少这个键"),
+        ("points.yml", "{title: 要不要刷脸}", "{title: 要不要刷脸, task: bend} # here", "没有这个业务：bend"),
         (CELLS, "scan: inherited\n", "", "还没有决定的要点：scan"),
         (CELLS, "scan: inherited", "scan: inherited\nscam: inherited # here", "没有这个要点（points.yml）：scam"),
         (CELLS, "scan: inherited", "scan: maybe # here", "只能是条目的列表、inherited 或 not_applicable"),

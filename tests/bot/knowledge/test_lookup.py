@@ -229,7 +229,7 @@ class TestTold:
 
     @pytest.mark.parametrize(("kind", "verdict"), [("asks", None), ("yes", "yes"), ("no", "no")])
     def test_belief_is_confirmed_or_denied(self, knowledge, kind, verdict):
-        found = told(knowledge, Query("bind"), "materials", (self.near(5, kind=kind), self.near(5, 0.6, "asks")))
+        found = told(knowledge, Query("bind"), "materials", (self.near(5, 0.95, kind), self.near(5, 0.6, "asks")))
         assert (found.number, found.verdict) == (5, verdict)
 
     def test_what_is_denied_is_no_answer_to_a_question_that_only_resembles_it(self, said):

@@ -40,7 +40,7 @@ class TestPoint:
         ("kind", "answer"), [("asks", "户口本也行。"), ("yes", "对。户口本也行。"), ("no", "不对。户口本也行。")]
     )
     def test_belief_is_confirmed_or_denied_first(self, point, kind, answer):
-        assert point("materials", Near("bind", "materials", 5, kind, 0.9)).text.splitlines()[0] == answer
+        assert point("materials", Near("bind", "materials", 5, kind, 0.95)).text.splitlines()[0] == answer
 
     def test_silence_with_the_nearest_thing_and_a_door(self, point):
         assert point("fee").text.splitlines() == ["绑定要不要钱，文档没写。补卡不要钱。", SHORT]
