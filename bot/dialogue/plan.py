@@ -380,13 +380,10 @@ class _Planner:
         """That nothing else holds for a place or a person, and what that was: nobody looks up what stands above."""
         state, before, found, answer = self.state, self.before, self._last_point(), self._way_in_hand()
         place = self.knowledge.region_title(state.region) if state.region and state.region != before.region else None
-        if found and found.entry.silent:
-            say = self.phrases["silent"].format(point=found.entry.silent) + (found.entry.near or "")
-        elif found:
-            say = found.entry.say or ""
-        elif answer:
-            say = render.shorter(self.knowledge, answer)
-        else:
+        if found and found.entry.silent and place:
+            return self.phrases["silent_in_region"].format(region=place, point=found.entry.silent)
+        say = found.entry.say if found else answer and render.shorter(self.knowledge, answer)
+        if not say:
             return self.phrases["same"]
         if place and not has_own_text(self.knowledge, state.procedure or "", state.region or ""):
             return self.phrases["same_in_region"].format(region=place, say=say)
@@ -464,8 +461,9 @@ class _Planner:
         return self._what_task()
 
     def _implied(self) -> Told | None:
-        """What somebody who tells this may want to know of the task."""
-        found = (self._told(wish) for wish in self.understood.doubt if wish.point and self.state.procedure)
+        """What somebody who tells this may want to know of the task: something of it is a little like the statement."""
+        alike = {near.point for near in self.understood.near}
+        found = (self._told(wish) for wish in self.understood.doubt if wish.point in alike and self.state.procedure)
         return next((one for one in found if one and point_key(one) not in self.before.shown), None)
 
     def _act_objection(self) -> Plan:

@@ -35,3 +35,7 @@ SURE_OUTSIDE = 0.75
 ALSO = 0.25
 # How likely another point must be to be offered as a button.
 OFFERED = 0.12
+# How likely the whole message must find the point that a clause alone seems to ask for.
+BESIDE = 0.02
+# So much more like another task's example than any of the task in hand a message must be to be asked of that one.
+CLEARLY = 0.1

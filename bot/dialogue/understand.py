@@ -1,5 +1,6 @@
 """What a message means in its conversation: an ordered table of rules. The first that fits decides; its name is the `why`."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import log
@@ -11,7 +12,9 @@ from bot.dialogue.thresholds import (
     ALSO,
     BARE_ALONE,
     BARE_IN_THREAD,
+    BESIDE,
     CLEARER,
+    CLEARLY,
     DANGER,
     DOUBTFUL,
     DOUBTFUL_IN_THREAD,
@@ -20,6 +23,7 @@ from bot.dialogue.thresholds import (
     NAMED_LIKENESS_WEIGHT,
     NAMED_UNLIKE,
     OFFERED,
+    SAME,
     SECOND_WISH,
     SURE_FACT,
     SURE_OUTSIDE,
@@ -189,6 +193,9 @@ def _asking(
     chain: list[str | None] = (
         [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
     )
+    lately = _lately(knowledge, state, part, chain) if task is None else None
+    if lately:
+        chain = [lately]
     scored = _points(knowledge, chain, part, () if named & _SWITCHED else ("switch",), task is not None)
     best, likely = scored[0] if scored else ("none", 1.0)
     if best in knowledge.facts and likely < SURE_FACT:
@@ -211,7 +218,17 @@ def _asking(
     sure *= likely if task is None else 1.0
     if point in knowledge.points and chain == [None]:
         task = knowledge.points[point].task
-    return Reading(intent, Wish(task, point), sure=sure, others=others)
+    return Reading(intent, Wish(task or lately, point), sure=sure, others=others)
+
+
+def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | None]) -> str | None:
+    """The task told of before the one in hand, where the message is clearly more like what is asked of that one."""
+    in_hand = {GENERAL, *chain, *(_parent(knowledge, task) for task in chain)}
+    told = {re.split("[/#]", key)[0] for key in state.shown} - in_hand
+    alike = {near.task: near.likeness for near in reversed(part.near) if near.kind == "asks"}
+    task = max(told, key=lambda name: alike.get(name, 0.0), default=None)
+    here = max(alike.get(name or GENERAL, 0.0) for name in in_hand)
+    return task if task and alike.get(task, 0.0) >= max(SAME, here + CLEARLY) else None
 
 
 def _points(
@@ -278,9 +295,12 @@ def _several(scene: _Scene) -> Understood | None:
     """Two or three things asked in one message."""
     asked: dict[Wish, tuple[int, int]] = {}
     task = scene.reading.wish.task
+    possible = {point for point, says in scene.heard.whole.points if says >= BESIDE}
     for reading, clause in zip(scene.clauses, scene.heard.clauses):
         if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 3:
             continue
+        if not (reading.wish.task or task) and reading.wish.point not in possible:
+            continue  # 要刷脸吗 刷谁的: alone the second could be about anything
         wish = replace(reading.wish, task=reading.wish.task or task)
         task = wish.task or task
         asked.setdefault(wish, (clause.start, clause.end))

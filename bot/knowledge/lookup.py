@@ -150,6 +150,7 @@ def _rank(query: Query, entry: Entry, near: Near | None) -> tuple[Any, ...]:
         query.channel in entry.channel,
         len(entry.region or ""),
         bool(entry.channel) == bool(query.channel),
+        near.likeness if near else 0,
     )
 
 

@@ -107,6 +107,13 @@ class TestPoint:
         talk.ask("/duration")
         assert talk.text.startswith("三天。")
 
+    @pytest.mark.parametrize(("likeness", "answer"), [(0.7, "补卡二十元。"), (0.5, "都不收钱。")])
+    def test_of_a_task_told_before_where_it_is_clearly_more_like_what_is_asked_of_that(self, talk, likeness, answer):
+        talk.ask("report_lost_card")
+        talk.ask("bind_family")
+        talk.ask("/fee", near={"report_lost_card/fee/0/asks": likeness, "general/fee/0/asks": 0.45})
+        assert talk.text.startswith(answer)
+
     def test_without_a_task_what_holds_in_general(self, talk):
         talk.ask("/fee")
         assert talk.text.startswith("都不收钱。")
@@ -477,8 +484,7 @@ class TestSwitch:
     def test_that_nothing_is_written_for_another_place_either(self, talk, phrases):
         talk.ask("bind_family/in_person")
         talk.ask("/switch", "四川呢", names=["region 四川 四川"])
-        silent = phrases["silent"].format(point="要不要本人到场") + "只写了要刷脸。"
-        assert talk.text == phrases["same_in_region"].format(region="四川", say=silent)
+        assert talk.text == phrases["silent_in_region"].format(region="四川", point="要不要本人到场")
 
     def test_that_nothing_differs_for_another_person(self, talk):
         talk.ask("bind_family/duration")
@@ -635,7 +641,10 @@ class TestFacts:
 
     def test_that_changes_nothing_may_imply_a_question(self, talk):
         talk.ask("bind_family")
-        talk.hear("我不得闲", intents={"follow_up": 0.95}, points={"other_told": 0.75, "duration": 0.2})
+        imply = {"intents": {"follow_up": 0.95}, "points": {"other_told": 0.75, "duration": 0.2}}
+        talk.hear("我不得闲", **imply)
+        assert "三天。" not in talk.text
+        talk.hear("我不得闲", **imply, near={"general/duration/0/asks": 0.4})
         assert talk.text.startswith("三天。")
 
     def test_example_of_just_this_statement(self, talk):
