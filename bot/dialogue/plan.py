@@ -240,8 +240,10 @@ class _Planner:
         return Plan((Say("ask", text, chips=chips),), asks="region")
 
     def _only_regional(self, task: str) -> bool:
-        """Whether the channel that was said leads somewhere only for people of some places."""
+        """Whether the channel that was said of the task leads somewhere only for people of some places."""
         channel = self.state.channel
+        if self.before.procedure != task and not self.understood.channel:
+            return False  # it was said of another task
         ways = [v for v in self.knowledge.procedures[task].variants if channel in v.channel and not v.after]
         return bool(ways) and all(v.region for v in ways) and self.state.programme is None
 

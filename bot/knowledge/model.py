@@ -181,6 +181,7 @@ class Point(Record):
     title: str  # completes "{title}，文档没写"
     chip: str | None = None  # how a button asks for it
     task: str | None = None  # of which task it is asked where none is named
+    trouble: bool = False  # who asks is stuck: what is nearest helps, and is told before what is not written
 
 
 class Fact(Record):

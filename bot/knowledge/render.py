@@ -27,8 +27,10 @@ def point(knowledge: Knowledge, told: Told, bare: bool = False) -> Reply:
         lead = phrases[f"verdict_{told.verdict}"] + entry.say if told.verdict else entry.say
         lines = [lead] if bare or not entry.more else [lead, entry.more]
     else:
-        lead = phrases["silent"].format(point=entry.silent)
-        lines = [lead + "".join([entry.near or "", phrases[f"door_{entry.door}"]])]
+        silence, nearest = phrases["silent"].format(point=entry.silent), entry.near or ""
+        asked = knowledge.points.get(told.point)
+        order = (nearest, silence) if asked and asked.trouble else (silence, nearest)
+        lines = ["".join([*order, phrases[f"door_{entry.door}"]])]
     if entry.source and not bare:
         lines.append(short_source(knowledge, entry.source))
     # The answer is the heading: whoever looks at nothing else has it.

@@ -276,6 +276,11 @@ class TestQuestion:
         talk.ask("query_balance", "微信", names=["channel wechat 微信"])
         assert talk.last.asks is None and "微信里查" in talk.text
 
+    def test_not_for_a_channel_that_was_said_of_another_task(self, talk):
+        talk.ask("query_balance", "微信", names=["channel wechat 微信"])
+        talk.ask("bind_family")
+        assert talk.last.asks is None and "打开APP" in talk.text
+
     def test_not_where_the_place_is_known(self, talk):
         talk.ask("bind_family", "广东微信", names=["region 广东 广东", "channel wechat 微信"])
         assert talk.last.asks is None and "搜粤医保" in talk.text

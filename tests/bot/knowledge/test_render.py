@@ -46,6 +46,12 @@ class TestPoint:
         assert point("fee").text.splitlines() == ["绑定要不要钱，文档没写。补卡不要钱。", SHORT]
         assert point("scan").text == "要不要刷脸，文档没写。看APP里的提示。"
 
+    def test_who_is_stuck_hears_first_what_can_be_done(self, knowledge):
+        fee = knowledge.points["fee"].model_copy(update={"trouble": True})
+        stuck = knowledge.model_copy(update={"points": {**knowledge.points, "fee": fee}})
+        said = render.point(stuck, told(stuck, Query("bind"), "fee")).text
+        assert said.splitlines() == ["补卡不要钱。绑定要不要钱，文档没写。", SHORT]
+
     def test_source_from_beyond_the_documents_is_called_so(self, point):
         assert point("materials", facts=frozenset({"child"})).text.splitlines()[-1] == NOTE
 

@@ -5,7 +5,7 @@ import pytest
 from bot.insight import span
 from bot.staff.charts import HEIGHT, WIDTH, along_time
 from tests.bot.staff.desk import person, serving
-from tests.bot.staff.test_misses import anyio_backend, say, talk  # noqa: F401
+from tests.bot.staff.test_misses import say, talk  # noqa: F401
 
 pytestmark = pytest.mark.anyio
 
