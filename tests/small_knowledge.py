@@ -153,6 +153,7 @@ _POINTS: dict[str, tuple[str, str | None]] = {
     "instead": ("卡不在手边怎么办", "卡不在手边"),
     "stuck_not_found": ("找不到按钮怎么办", "找不到按钮"),
     "stuck_dead": ("点了没反应怎么办", "点了没反应"),
+    "provenance": ("是谁说的", "出处"),
 }
 
 _FACTS: dict[str, dict[str, Any]] = {
@@ -190,6 +191,7 @@ _CELLS: dict[str, dict[str, Any]] = {
         "account": [_say("用您自己的账号。")],
         "safety": [_say("没有密码刷不走。"), _say("没有您的手机登不上。", when=["phone_lost"])],
         "stuck_dead": [{"silent": "点了没反应怎么办", "door": "app"}],
+        "provenance": [_say("不是官方发的。"), _say("听当地的。", asks=["那听谁的"])],
         WHOLE: [_say("亲情账户就是家人的医保码。", asks=["亲情账户是个啥"])],
     },
     "bind_family": {
@@ -222,6 +224,7 @@ _CELLS: dict[str, dict[str, Any]] = {
         "stuck_not_found": [_say("往下翻就有。")],
         "stuck_dead": "inherited",
         "instead": [_say("没绑好先用家人的实体卡。")],
+        "provenance": "inherited",
         WHOLE: [_say("公婆也能绑。", asks=["公公婆婆能绑不"])],
     },
     "unbind_family": {

@@ -142,12 +142,13 @@ class _Planner:
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
-        if wish.point == "provenance" and (source := self._source_in_hand()):
-            text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
-            return Plan((Say(text=text, chips=self.offer.in_hand()),))
         if wish.point == "allowed" and self.understood.channel:
             wish = replace(wish, point="channel_ok")
         found = self._told(wish)
+        if wish.point == "provenance" and not (found and found.entry.asks) and (source := self._source_in_hand()):
+            text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
+            if text != self.before.said:
+                return Plan((Say(text=text, chips=self.offer.in_hand()),))
         if found is None:
             return (
                 self._whole(wish.task or self.state.procedure) if wish.task or self.state.procedure else self._doubt()
@@ -471,16 +472,15 @@ class _Planner:
     def _act_objection(self) -> Plan:
         if self.understood.wishes:
             return self._wishes()
-        found = self._last_point()
-        if found and found.entry.say:
-            return self._point(found, self.phrases["holds"])
-        if found:
-            return self._point(found, self.phrases["holds_silent"])
+        found, source = self._last_point(), self._source_in_hand()
+        if found and found.point != "provenance":
+            return self._point(found, self.phrases["holds" if found.entry.say else "holds_silent"])
         answer = self._way_in_hand()
-        if answer is None:
+        source = source or (answer.variants[0].source if answer else None)
+        if source is None:
             return self._doubt()
-        source = render.source_line(self.knowledge, answer.variants[0].source)
-        return Plan((Say(text=self.phrases["holds_way"].format(source=source), chips=self.offer.in_hand()),))
+        source_line = render.source_line(self.knowledge, source)
+        return Plan((Say(text=self.phrases["holds_way"].format(source=source_line), chips=self.offer.in_hand()),))
 
     def _act_complaint(self) -> Plan:
         """An apology and something that helps: the next step, or a way without a telephone."""

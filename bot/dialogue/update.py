@@ -98,8 +98,9 @@ def _matter(knowledge: Knowledge, state: State, understood: Understood) -> State
 
 
 def matter_told(knowledge: Knowledge, state: State, understood: Understood) -> Wish | None:
-    """What a bare fact makes the matter: where no task stands, or whatever stands."""
-    if understood.act != "told" or any(wish.task for wish in understood.wishes):
+    """What a bare fact makes the matter, told beside a danger too: where no task stands, or whatever stands."""
+    told = understood.act == "told" or understood.hazard
+    if not told or any(wish.task for wish in understood.wishes):
         return None
     task = knowledge.procedures.get(state.procedure or "")
     for name in understood.facts:

@@ -132,7 +132,7 @@ class TestReply:
         assert "打开APP" in said["text"]
 
     def test_pipeline_is_believed_and_not_the_intent(self, turn):
-        near = (Near("bind_family", "how_many", 0, "no", 0.9),)
+        near = (Near("bind_family", "how_many", 0, "no", 0.95),)
         understood = as_sent(Understood("task", "bind_family", (Wish("bind_family", "how_many"),), near=near))
         _, [said] = turn(intent="greet", understood=understood)
         assert "不对" in said["text"] and "最多六个" in said["text"]

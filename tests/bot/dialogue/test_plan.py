@@ -559,6 +559,20 @@ class TestLeaning:
         talk.ask("/objection")
         assert talk.text.startswith(phrases["holds"] + "三天。") and SOURCE in talk.text
 
+    def test_who_said_so_is_told_once_and_then_what_is_behind_it(self, talk):
+        talk.ask("bind_family/materials")
+        talk.ask("/provenance")
+        assert "指南" in talk.text
+        talk.ask("/provenance")
+        assert talk.text.startswith("不是官方发的。")
+        talk.ask("/objection")
+        assert "不是官方发的" not in talk.text and "以当地医保部门的答复为准" in talk.text
+
+    def test_narrower_question_than_who_said_so(self, talk):
+        talk.ask("bind_family/materials")
+        talk.ask("/provenance", near={"general/provenance/1/asks": 0.9})
+        assert talk.text.startswith("听当地的。")
+
     def test_objection_to_silence(self, talk, phrases):
         talk.ask("bind_family/in_person")
         talk.ask("/objection")

@@ -233,6 +233,12 @@ class TestQuestion:
         assert (found.asked, found.put) == (None, ("region",))
 
 
+class TestDanger:
+    def test_what_is_told_beside_it_makes_the_matter(self, after):
+        found = after(state(), means(facts=["at_hospital"], hazard="emergency", why="danger_alone"))
+        assert (found.procedure, found.facts) == ("pay_visit", ("at_hospital",))
+
+
 class TestLost:
     def test_counts_what_led_nowhere(self, after):
         lost = means(why="doubt"), means(why="unreadable"), means(act="out_of_scope", why="outside")
