@@ -11,6 +11,7 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import cached_method
 
 from bot.knowledge.examples import examples as examples_of_cells
 
@@ -27,6 +28,7 @@ class LabelledImporter(RasaFileImporter):
         super().__init__(*arguments, **more)
         self._cells = Path(cells) if cells else None
 
+    @cached_method  # Rasa asks three times, and reading takes seconds
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """The labelled sentences (see parent class)."""
         read = super().get_nlu_data(language)

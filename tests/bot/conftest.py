@@ -24,7 +24,7 @@ class Raw:
     def __init__(self, port: int, app):
         self.port, self.app = port, app
 
-    async def answer(self, sent: bytes, seconds: float = 2) -> bytes:
+    async def answer(self, sent: bytes, seconds: float = 5) -> bytes:
         """What comes back on a connection of its own until it is closed or nothing more comes."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(sent)
@@ -35,7 +35,7 @@ class Raw:
         finally:
             writer.close()
 
-    async def status(self, sent: bytes, seconds: float = 2) -> int:
+    async def status(self, sent: bytes, seconds: float = 5) -> int:
         """The status of the first answer."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(sent)
@@ -45,7 +45,7 @@ class Raw:
             writer.close()
 
     async def alive(self) -> bool:
-        return await self.status(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 1) == 200
+        return await self.status(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n") == 200
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ async def open_for(port: int, first: bytes, more: bytes) -> float:
     writer.write(first)
     reading = asyncio.ensure_future(reader.read())
     try:
-        while not reading.done() and time.monotonic() < began + 8:
+        while not (reading.done() or writer.is_closing()) and time.monotonic() < began + 8:
             writer.write(more)
             await asyncio.wait({reading}, timeout=0.05)
     finally:
