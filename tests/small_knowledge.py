@@ -31,7 +31,10 @@ def small() -> Knowledge:
             "phrases": {},
             "menu": ["bind_family", "pay_visit", "query_balance", "report_lost_card", "contact_agent"],
             "procedures": {task["id"]: task for task in _TASKS},
-            "points": {point: {"title": title, "chip": chip} for point, (title, chip) in _POINTS.items()},
+            "points": {
+                point: {"title": title, "chip": chip, "trouble": point.startswith("stuck_")}
+                for point, (title, chip) in _POINTS.items()
+            },
             "facts": _FACTS,
             "cells": _CELLS,
         }
@@ -188,6 +191,7 @@ _CELLS: dict[str, dict[str, Any]] = {
         "fee": [_say("都不收钱。")],
         "duration": [_say("各地快慢不一样。")],
         "hours": [{"silent": "窗口几点办公", "door": "window"}],
+        "channel_ok": [{"silent": "这样行不行"}],
         "account": [_say("用您自己的账号。")],
         "safety": [_say("没有密码刷不走。"), _say("没有您的手机登不上。", when=["phone_lost"])],
         "stuck_dead": [{"silent": "点了没反应怎么办", "door": "app"}],

@@ -90,6 +90,10 @@ class Offer:
         """To ask for a task."""
         return {"title": self.knowledge.procedures[task].question, "payload": f"/{task}"}
 
+    def asked_of(self, task: str, point: str) -> dict[str, Any]:
+        """To say of which task a point is asked."""
+        return {**self.procedure(task), "payload": f"/{task}" + json.dumps({"point": point})}
+
     def region(self, region: str) -> dict[str, Any]:
         """To name a place."""
         elsewhere = region == ELSEWHERE

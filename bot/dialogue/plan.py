@@ -153,7 +153,22 @@ class _Planner:
             return (
                 self._whole(wish.task or self.state.procedure) if wish.task or self.state.procedure else self._doubt()
             )
+        if self._of_any_task(found):
+            return self._of_which_task(found.point)
         return self._point(self._otherwise(found) if self._just_told(found) else found)
+
+    def _of_any_task(self, found: Told) -> bool:
+        """Whether the documents seem silent only because no task stands: of some of them they may well say it."""
+        if self.state.procedure or self.state.thread or self.knowledge.points[found.point].trouble:
+            return False
+        return found.task == GENERAL and bool(found.entry.silent) and not found.entry.asks
+
+    def _of_which_task(self, point: str) -> Plan:
+        alike = [near.task for near in self.understood.near if near.point == point]
+        tasks = [t for t in dict.fromkeys([*alike, *self.knowledge.menu]) if t in self.knowledge.procedures]
+        chips = most(self.offer.asked_of(task, point) for task in tasks if self.knowledge.entries(task, point))
+        text = self.phrases["which_task"].format(point=self.knowledge.points[point].chip)
+        return Plan((Say("ask", text, chips=chips),), asks="procedure")
 
     def _just_told(self, found: Told) -> bool:
         return self.understood.act is None and point_key(found) in self.before.shown[-_JUST:]
@@ -424,8 +439,8 @@ class _Planner:
                     return again[1]
             if fact.point:
                 task = state.procedure or fact.task
-                found = self._told(Wish(task, fact.point)) if task else self._told(Wish(None, fact.point))
-                if found and point_key(found) not in self.before.shown:
+                found = self._told(Wish(task, fact.point))
+                if found and not self._of_any_task(found) and point_key(found) not in self.before.shown:
                     return self._point(found)
         return self._after_fact()
 

@@ -119,7 +119,10 @@ class _Scene:
         meant = {wish.point for wish in (*found.wishes, *found.doubt)}
         if near.likeness < (FAINT if near.point in meant else LIKE):
             return False
-        tasks = {self.state.procedure, self.state.thread, *(wish.task for wish in found.wishes), GENERAL, _PHONES}
+        standing = {self.state.procedure, self.state.thread, *(wish.task for wish in found.wishes)} - {None}
+        if not standing and near.point in meant:
+            return True  # it may be asked of any task
+        tasks = {*standing, GENERAL, _PHONES}
         return near.task in tasks or near.task in {_parent(self.knowledge, task) for task in tasks}
 
     def _counts(self, place: Named, found: Understood) -> bool:
@@ -288,6 +291,9 @@ def _choice(scene: _Scene) -> Understood | None:
         return None
     if reading.act == "no_preference" or (state.asked == "region" and reading.act == "change_region"):
         return scene.means(skipped=True)
+    answered = {key.split("/")[1] for key in state.shown if "/" in key}
+    if state.asked == "procedure" and reading.wish.task and state.point and state.point not in answered:
+        return scene.means(wishes=[replace(reading.wish, point=reading.wish.point or state.point)])
     return None
 
 
@@ -346,9 +352,19 @@ def _fact(scene: _Scene) -> Understood | None:
     if any(r.asks and not r.act and r.sure >= DOUBTFUL for r in scene.clauses):
         return None
     if scene.reading.act == "told" and (scene.reading.fact or not _names_a_way(scene)):
-        wishes = [scene.reading.wish] if scene.reading.wish.task else []
+        task = scene.reading.wish.task or _opened(scene)
+        wishes = [replace(scene.reading.wish, task=task)] if task else []
         return scene.means(wishes=wishes, act="told", doubt=scene.reading.others)
     return None
+
+
+def _opened(scene: _Scene) -> str | None:
+    """The task of a story that begins a conversation, where what is told makes none the matter."""
+    facts = (scene.knowledge.facts[r.fact] for r in (scene.reading, *scene.clauses) if r.fact)
+    if scene.state.procedure or scene.state.thread or any(fact.task for fact in facts):
+        return None
+    tasks = ((n, says) for n, says in scene.heard.whole.intents if n in scene.knowledge.procedures)
+    return next((name for name, says in tasks if says >= OFFERED), None)
 
 
 def _clause(scene: _Scene) -> Understood | None:

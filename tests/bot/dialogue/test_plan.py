@@ -333,6 +333,26 @@ class TestQuestion:
         assert "微信里查" in talk.text
 
 
+    def test_point_of_no_task_is_not_said_to_be_unwritten(self, talk, phrases):
+        talk.ask("/channel_ok")
+        assert talk.text == phrases["which_task"].format(point="这个渠道行吗")
+        assert '/bind_family{"point": "channel_ok"}' in talk.payloads
+        talk.ask("bind_family")
+        assert talk.text.startswith(phrases["silent"].format(point="这个渠道行不行"))
+
+    def test_tasks_that_a_question_is_like_are_offered_first(self, talk):
+        talk.ask("/channel_ok", near={"query_balance/channel_ok/0/asks": 0.6})
+        assert talk.payloads[0] == '/query_balance{"point": "channel_ok"}'
+
+    def test_trouble_is_answered_whatever_task_it_is_of(self, talk, phrases):
+        talk.ask("/stuck_dead")
+        assert phrases["silent"].format(point="点了没反应怎么办") in talk.text
+
+    def test_what_is_told_of_no_task_brings_no_silence(self, talk, phrases):
+        talk.ask("/apart")
+        assert talk.last.asks == "procedure" and talk.text == phrases["what_matter"]
+
+
 class TestSteps:
     @pytest.fixture
     def shown(self, talk):
