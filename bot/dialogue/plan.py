@@ -258,14 +258,18 @@ class _Planner:
     def _only_regional(self, task: str) -> bool:
         """Whether the channel that was said of the task leads somewhere only for people of some places."""
         channel = self.state.channel
-        if self.before.procedure != task and not self.understood.channel:
-            return False  # it was said of another task
+        if not self._asked_here(task):
+            return False
         ways = [v for v in self.knowledge.procedures[task].variants if channel in v.channel and not v.after]
         return bool(ways) and all(v.region for v in ways) and self.state.programme is None
 
+    def _asked_here(self, task: str) -> bool:
+        """Whether the channel was said of this task, not of another one before."""
+        return bool(self.understood.channel) or self.before.procedure == task
+
     def _why_not(self, answer: Answer) -> str | None:
         """Why this is not quite the way that was asked for."""
-        asked = answer.asked_channel
+        asked = answer.asked_channel if self._asked_here(answer.procedure.id) else None
         if asked and asked != answer.channel:
             found = told(self.knowledge, replace(self.state.query(answer.procedure.id), channel=asked), "channel_ok")
             if found and asked in found.entry.channel:
@@ -273,7 +277,8 @@ class _Planner:
         programme = self.knowledge.mini_programs.get(answer.mini_program or "")
         places = "、".join(map(self.knowledge.region_title, answer.narrower_regions))
         for notice in answer.notices:
-            if notice != "elsewhere":
+            of_channel = notice.startswith("channel_")
+            if notice != "elsewhere" and (asked or not of_channel):
                 return self.phrases[notice].format(
                     channel=self.knowledge.channels[asked].title if asked else "",
                     places=places,
@@ -286,8 +291,8 @@ class _Planner:
 
     def _act_step(self) -> Plan:
         answer = self._way_in_hand()
-        if answer is None:
-            return self._doubt()
+        if answer is None:  # nothing that goes by steps
+            return self._point_or_doubt("afterwards")
         if self.understood.done and not self.state.step and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)  # something is done, but none of the steps was told
         return self._step_of(answer, self._number([step.text for step in answer.variants[0].steps]))
@@ -300,8 +305,8 @@ class _Planner:
             return total
         if number and number != _NEXT_STEP:
             return number
-        at = reached(steps, self.understood.text) if self.understood.done else None
-        if at and at >= current:
+        at = reached(steps, self.understood.text, current) if self.understood.done else None
+        if at:
             return at + 1
         # Something is done that was not told alone: it was the first step of the page.
         done_first = current == 0 and number is None and self.understood.done

@@ -4,19 +4,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 
-def reached(steps: Sequence[str], said: str) -> int | None:
-    """The step, counted from 1, that is spoken of in its own words; None where none is, or as well another.
+def reached(steps: Sequence[str], said: str, current: int = 0) -> int | None:
+    """The step, counted from 1, that is spoken of in its own words; of several as likely the first, None where none is.
 
     Args:
         steps: their texts, in order.
         said: such as 点开她头像了, 已提交.
+        current: the step that was told last; those before it are done.
     """
     pairs = [_pairs(step) for step in steps]
     common = Counter(pair for of_step in pairs for pair in of_step)
     # What only one step says tells it from the others.
     scores = [sum(1 / common[pair] for pair in of_step & _pairs(said)) for of_step in pairs]
-    best = max(scores, default=0.0)
-    return scores.index(best) + 1 if best > 0 and scores.count(best) == 1 else None
+    best = max(scores[max(current - 1, 0) :], default=0.0)
+    return scores.index(best, max(current - 1, 0)) + 1 if best > 0 else None
 
 
 def _pairs(text: str) -> set[str]:

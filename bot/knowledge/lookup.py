@@ -116,7 +116,9 @@ def told(
     plain = [(task, number, entry) for task, number, entry in own if not entry.asks]
     if not (alike or plain):
         return None
-    task, number, entry = max(alike or plain, key=lambda one: _rank(query, one[2], likeness.get(one[:2])))
+    task, number, entry = max(
+        alike or plain, key=lambda one: _rank(query, one[2], likeness.get(one[:2]), one[0] != GENERAL)
+    )
     closest = likeness.get((task, number))
     kind = closest.kind if closest and closest.likeness >= BELIEF else None
     return Told(task, point, number, entry, kind if kind in ("yes", "no") else None)
@@ -142,10 +144,11 @@ def _default_channel(knowledge: Knowledge, query: Query) -> str | None:
     return next((channel for channel in leads if channel not in query.excluded), None)
 
 
-def _rank(query: Query, entry: Entry, near: Near | None) -> tuple[Any, ...]:
+def _rank(query: Query, entry: Entry, near: Near | None, own: bool) -> tuple[Any, ...]:
     # A tenth is the blur of a likeness: beside it counts how exactly the entry fits.
     return (
         round(near.likeness, 1) if near else 0,
+        own,
         len(entry.when),
         query.channel in entry.channel,
         len(entry.region or ""),

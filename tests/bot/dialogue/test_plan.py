@@ -244,6 +244,11 @@ class TestWay:
         talk.ask("bind_family", "四川微信", names=["region 四川 四川", "channel wechat 微信"])
         assert talk.text.startswith("微信只给广东的用。") and "打开APP" in talk.text
 
+    def test_channel_that_was_said_of_another_task_is_not_held_against_it(self, talk):
+        talk.ask("query_balance", "微信", names=["channel wechat 微信"])
+        talk.ask("bind_family", "四川", names=["region 四川 四川"])
+        assert "微信" not in talk.text and "打开APP" in talk.text
+
     def test_chips_name_the_other_ways(self, talk):
         talk.ask("query_balance")
         assert "用微信" in talk.chips

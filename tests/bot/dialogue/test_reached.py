@@ -17,11 +17,15 @@ STEPS = ["下载APP，登录", "点首页【亲情账户】", "点【添加账�
         ("已经提交", 5),
         ("好了", None),
         ("", None),
-        ("账户里有了", None),  # two of them speak of it
+        ("账户里有了", 2),  # of two that speak of it, the first
     ],
 )
 def test_step_reached(said: str, step: int | None) -> None:
     assert reached(STEPS, said) == step
+
+
+def test_steps_that_were_told_before_are_done() -> None:
+    assert reached(STEPS, "账户里有了", current=3) == 3
 
 
 def test_way_without_steps() -> None:

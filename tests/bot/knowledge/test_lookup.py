@@ -223,6 +223,10 @@ class TestTold:
         assert said("materials", near=near) == "户口簿随身带着。"
         assert said("materials", near=tuple(reversed(near))) == "户口簿随身带着。"
 
+    def test_of_two_about_as_likely_the_task_s_own(self, said):
+        near = (self.near(1, 0.64, task="general"), self.near(5, 0.6))
+        assert said("materials", near=near) == "户口本也行。"
+
     @pytest.mark.parametrize("other", [{"likeness": 0.4}, {"point": "fee"}, {"task": "rule"}, {"number": 99}])
     def test_what_the_message_is_not_like_or_what_is_not_there_changes_nothing(self, said, other):
         assert said("materials", near=(self.near(**{"number": 5, **other}),)) == "带身份证。"
