@@ -7,9 +7,9 @@ from bot.dialogue.chips import Offer, most
 from bot.dialogue.heard import Understood, Wish
 from bot.dialogue.reached import reached
 from bot.dialogue.shown import cell, point_key, way_key
-from bot.dialogue.state import State
+from bot.dialogue.state import BOUND, UNBOUND, State
 from bot.dialogue.thresholds import SAME
-from bot.dialogue.update import UNBOUND, matter_told
+from bot.dialogue.update import matter_told
 from bot.knowledge import render
 from bot.knowledge.lookup import FAINT, LIKE, Answer, Missing, Told, Unknown, has_own_text, lookup, told
 from bot.knowledge.model import GENERAL, WHOLE, Knowledge, Source
@@ -220,11 +220,13 @@ class _Planner:
         if isinstance(answer, Missing):  # only a task that nobody knows
             return self._doubt()
         key = way_key(answer)
-        if key in self.before.shown[-1:] and self.understood.act is None:
+        # Who leans on a way that was shown wants to be led on; who names it anew later has lost sight of it.
+        leaning = self.understood.intent not in self.knowledge.procedures or self.state.step
+        if key in (self.before.shown if leaning else self.before.shown[-1:]) and self.understood.act is None:
             return self._again(answer)
         opening = "".join(filter(None, [opening, self._why_not(answer)])) or None
         # Who is bound need not hear it again.
-        bound = answer.procedure.needs_binding and "bound_yes" in self.state.facts
+        bound = answer.procedure.needs_binding and BOUND in self.state.facts
         said = render.way(self.knowledge, answer, opening, ahead=not bound)
         outcome = "unknown" if isinstance(answer, Unknown) else "answer"
         return Plan((Say(outcome, said.text, chips=self.offer.after_way(answer), card=said.card),), (key,))
@@ -468,7 +470,7 @@ class _Planner:
     def _after_fact(self) -> Plan:
         """Nothing hangs on it: the next step of what is being done, or what it is for."""
         answer = self._way_in_hand()
-        bound = "bound_yes" in self.understood.facts and answer and answer.procedure.needs_binding
+        bound = BOUND in self.understood.facts and answer and answer.procedure.needs_binding
         if answer and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)
         where = self._told(Wish(None, "where_button")) if bound else None
@@ -479,6 +481,9 @@ class _Planner:
         meant = self._nearest(LIKE) or self._implied()
         if meant:
             return self._point(meant)
+        unchanged = self._unchanged() if self.understood.person and self.state.procedure else self.phrases["same"]
+        if unchanged not in (self.phrases["same"], self.before.said):  # 我妈的: the same holds for her
+            return Plan((Say(text=unchanged, chips=self.offer.in_hand()),))
         if self.state.procedure:
             return Plan((Say("smalltalk", self.phrases["heard"], chips=self.offer.in_hand()),))
         return self._what_task()

@@ -7,6 +7,8 @@ from typing import Any
 from bot.knowledge.lookup import Query
 from bot.knowledge.model import GENERAL, Knowledge
 
+# Facts of who is bound, and the task that comes before all that needs it.
+BOUND, UNBOUND, BINDING = "bound_yes", "bound_no", "bind_family"
 _KEPT = 8  # how many things that were said are remembered
 
 

@@ -7,7 +7,7 @@ from math import log
 from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
-from bot.dialogue.state import State
+from bot.dialogue.state import BINDING, BOUND, State
 from bot.dialogue.thresholds import (
     ALSO,
     BARE_ALONE,
@@ -27,16 +27,17 @@ from bot.dialogue.thresholds import (
     SECOND_WISH,
     SURE_FACT,
     SURE_OUTSIDE,
+    SURE_WHOLE,
     TASK_OVER_TALK,
     UNLIKE,
 )
 from bot.knowledge.lookup import ELSEWHERE, FAINT, LIKE, Near
-from bot.knowledge.model import GENERAL, Knowledge
+from bot.knowledge.model import GENERAL, WHOLE, Knowledge
 
 FOLLOW_UP, INFORM, FALLBACK, OUT_OF_SCOPE = "follow_up", "inform", "nlu_fallback", "out_of_scope"
 LEANING = (FOLLOW_UP, INFORM)  # intents of messages that name no task
 ACTS = ("step", "repeat", "shorter", "switch", "told", "objection", "complaint", "worry")
-NONE = ("none", "whole")  # labels of messages that ask for no point
+NONE = ("none", WHOLE)  # labels of messages that ask for no point
 _GRAVITY = ("die", "poison", "emergency", "scam", "fraud")  # the gravest first
 _INSTEAD = ("die", "scam", "fraud")  # nothing else is answered beside these
 _SWITCHED = {"relative", "channel", "region", "region_option", "mini_program"}  # something of these is said anew
@@ -199,6 +200,8 @@ def _asking(
     lately = _lately(knowledge, state, part, chain) if task is None else None
     if lately:
         chain = [lately]
+    if task is None and chain != [None] and dict(part.points).get(WHOLE, 0.0) >= SURE_WHOLE:
+        return Reading(intent, Wish(chain[0]), sure=sure)  # 怎么弄, 具体咋办
     scored = _points(knowledge, chain, part, () if named & _SWITCHED else ("switch",), task is not None)
     best, likely = scored[0] if scored else ("none", 1.0)
     if best in knowledge.facts and likely < SURE_FACT:
@@ -225,9 +228,16 @@ def _asking(
 
 
 def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | None]) -> str | None:
-    """The task told of before the one in hand, where the message is clearly more like what is asked of that one."""
+    """The task told of before the one in hand, where the message is clearly more like what is asked of that one.
+
+    Binding counts as told of while something is in hand that needs it, to whoever has not said that it is done.
+    """
     in_hand = {GENERAL, *chain, *(_parent(knowledge, task) for task in chain)}
-    told = {re.split("[/#]", key)[0] for key in state.shown} - in_hand
+    told = {re.split("[/#]", key)[0] for key in state.shown}
+    procedure = knowledge.procedures.get(state.procedure or "")
+    if procedure and procedure.needs_binding and BOUND not in state.facts:
+        told.add(BINDING)
+    told -= in_hand
     alike = {near.task: near.likeness for near in reversed(part.near) if near.kind == "asks"}
     task = max(told, key=lambda name: alike.get(name, 0.0), default=None)
     here = max(alike.get(name or GENERAL, 0.0) for name in in_hand)

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from bot.dialogue.heard import Understood, Wish
-from bot.dialogue.state import State
+from bot.dialogue.state import BINDING, UNBOUND, State
 from bot.knowledge.lookup import offers_channel
 from bot.knowledge.model import Knowledge
 
-UNBOUND, BINDING = "bound_no", "bind_family"  # who is not bound, and what comes before all that needs it
 _MOST_ASIDE = 3
 _FORGETS = ("start_over",)
 

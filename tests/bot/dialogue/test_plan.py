@@ -114,6 +114,16 @@ class TestPoint:
         talk.ask("/fee", near={"report_lost_card/fee/0/asks": likeness, "general/fee/0/asks": 0.45})
         assert talk.text.startswith(answer)
 
+    def test_of_binding_while_something_is_in_hand_that_needs_it(self, talk):
+        talk.ask("pay_visit")
+        talk.ask("/materials", near={"bind_family/materials/3/asks": 0.7})
+        assert talk.text.startswith("只拿身份证也行。") and talk.state.procedure == "bind_family"
+
+    def test_not_of_binding_to_who_is_bound(self, talk):
+        talk.ask("pay_visit/bound_yes")
+        talk.ask("/materials", near={"bind_family/materials/3/asks": 0.7})
+        assert talk.state.procedure == "pay_visit"
+
     def test_without_a_task_what_holds_in_general(self, talk):
         talk.ask("/fee")
         assert talk.text.startswith("都不收钱。")
@@ -249,6 +259,23 @@ class TestWay:
         talk.ask("bind_family", "四川", names=["region 四川 四川"])
         assert "微信" not in talk.text and "打开APP" in talk.text
 
+    def test_way_that_is_asked_for_without_a_name_is_that_of_the_task_in_hand(self, talk):
+        talk.ask("bind_family/duration")
+        talk.ask("/whole", "怎么弄")
+        assert "打开APP" in talk.text
+
+    def test_nobody_who_leans_on_it_is_shown_the_page_again(self, talk):
+        talk.ask("bind_family")
+        talk.ask("/duration")
+        talk.ask("/whole", "怎么弄")
+        assert "打开APP" in talk.text and "填家人姓名" not in talk.text
+
+    def test_who_names_it_anew_is(self, talk):
+        talk.ask("bind_family")
+        talk.ask("/duration")
+        talk.ask("bind_family")
+        assert "打开APP" in talk.text and "填家人姓名" in talk.text
+
     def test_chips_name_the_other_ways(self, talk):
         talk.ask("query_balance")
         assert "用微信" in talk.chips
@@ -336,7 +363,6 @@ class TestQuestion:
         assert talk.last.asks == "procedure" and "微信" in talk.text
         talk.ask("query_balance")
         assert "微信里查" in talk.text
-
 
     def test_point_of_no_task_is_not_said_to_be_unwritten(self, talk, phrases):
         talk.ask("/channel_ok")
@@ -690,6 +716,11 @@ class TestFacts:
         assert "三天。" not in talk.text
         talk.hear("我不得闲", **imply, near={"general/duration/0/asks": 0.4})
         assert talk.text.startswith("三天。")
+
+    def test_whose_it_is_told_alone_gets_that_it_is_the_same(self, talk, phrases):
+        talk.ask("bind_family")
+        talk.ask("/other_told", "我妈的", names=["relative mother 我妈"])
+        assert talk.text == phrases["same_point"].format(say="打开APP加家人。")
 
     def test_example_of_just_this_statement(self, talk):
         talk.ask("bind_family")
