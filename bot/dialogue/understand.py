@@ -58,6 +58,7 @@ class Reading:
     fact: str | None = None
     sure: float = 0.0
     others: tuple[Wish, ...] = ()
+    guessed: bool = False  # no label fits it: the point is the likeliest of what can be asked
 
     @property
     def asks(self) -> bool:
@@ -209,7 +210,8 @@ def _asking(
         best, likely = next(
             ((p, says) for p, says in scored if p in knowledge.points and says >= OFFERED), (best, likely)
         )
-    if best in NONE and task is None and chain != [None]:
+    guessed = best in NONE and task is None and chain != [None]
+    if guessed:
         # It leans on something and names nothing: the likeliest of what can be asked of it.
         said = 1.0 if named & _WAYS else sum(says for p, says in scored if p not in NONE)
         best, likely = next(
@@ -224,7 +226,7 @@ def _asking(
     sure *= likely if task is None else 1.0
     if point in knowledge.points and chain == [None]:
         task = knowledge.points[point].task
-    return Reading(intent, Wish(task or lately, point), sure=sure, others=others)
+    return Reading(intent, Wish(task or lately, point), sure=sure, others=others, guessed=guessed)
 
 
 def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | None]) -> str | None:
@@ -359,7 +361,7 @@ def _act(scene: _Scene) -> Understood | None:
 
 def _fact(scene: _Scene) -> Understood | None:
     """Something is told of one's situation, and nothing asked."""
-    if any(r.asks and not r.act and r.sure >= DOUBTFUL for r in scene.clauses):
+    if any(r.asks and not r.act and not r.guessed and r.sure >= DOUBTFUL for r in scene.clauses):
         return None
     if scene.reading.act == "told" and (scene.reading.fact or not _names_a_way(scene)):
         task = scene.reading.wish.task or _opened(scene)
