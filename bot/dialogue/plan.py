@@ -159,8 +159,9 @@ class _Planner:
 
     def _of_any_task(self, found: Told) -> bool:
         """Whether the documents seem silent only because no task stands: of some of them they may well say it."""
-        if self.state.procedure or self.state.thread or self.knowledge.points[found.point].trouble:
-            return False
+        standing = self.state.procedure or self.state.thread
+        if standing or "procedure" in self.state.put or self.knowledge.points[found.point].trouble:
+            return False  # asked once: then what holds in general
         return found.task == GENERAL and bool(found.entry.silent) and not found.entry.asks
 
     def _of_which_task(self, point: str) -> Plan:

@@ -371,6 +371,11 @@ class TestQuestion:
         talk.ask("bind_family")
         assert talk.text.startswith(phrases["silent"].format(point="这个渠道行不行"))
 
+    def test_of_which_task_is_asked_once(self, talk, phrases):
+        talk.ask("/channel_ok")
+        talk.ask("/channel_ok", "就问行不行")
+        assert talk.text.startswith(phrases["silent"].format(point="这样行不行")) and talk.last.asks is None
+
     def test_tasks_that_a_question_is_like_are_offered_first(self, talk):
         talk.ask("/channel_ok", near={"query_balance/channel_ok/0/asks": 0.6})
         assert talk.payloads[0] == '/query_balance{"point": "channel_ok"}'
