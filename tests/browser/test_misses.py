@@ -14,7 +14,7 @@ from tests.browser.conftest import OUT, serious
 from tests.serving import Server
 
 PASSWORDS = {"张三": "我家有三口人在伊犁", "李四": "四月的伊犁还很冷呢"}
-MISSED, SILENT = "那个东西嘛就那样弄一弄行不", "去补社保卡的窗口周六开门不"
+MISSED, SILENT = "唉咋说呢就那么回事呗", "去补社保卡的窗口周六开门不"
 PHONE = "13812345678"
 
 
