@@ -280,8 +280,7 @@ class _Planner:
         programme = self.knowledge.mini_programs.get(answer.mini_program or "")
         places = "、".join(map(self.knowledge.region_title, answer.narrower_regions))
         for notice in answer.notices:
-            of_channel = notice.startswith("channel_")
-            if notice != "elsewhere" and (asked or not of_channel):
+            if notice != "elsewhere" and (asked or not notice.startswith("channel_")):
                 return self.phrases[notice].format(
                     channel=self.knowledge.channels[asked].title if asked else "",
                     places=places,
@@ -482,9 +481,10 @@ class _Planner:
         meant = self._nearest(LIKE) or self._implied()
         if meant:
             return self._point(meant)
-        unchanged = self._unchanged() if self.understood.person and self.state.procedure else self.phrases["same"]
-        if unchanged not in (self.phrases["same"], self.before.said):  # 我妈的: the same holds for her
-            return Plan((Say(text=unchanged, chips=self.offer.in_hand()),))
+        if self.understood.person and self.state.procedure:  # 我妈的: the same holds for her
+            unchanged = self._unchanged()
+            if unchanged not in (self.phrases["same"], self.before.said):
+                return Plan((Say(text=unchanged, chips=self.offer.in_hand()),))
         if self.state.procedure:
             return Plan((Say("smalltalk", self.phrases["heard"], chips=self.offer.in_hand()),))
         return self._what_task()

@@ -39,5 +39,5 @@ OFFERED = 0.12
 BESIDE = 0.02
 # So much more like another task's example than any of the task in hand a message must be to be asked of that one.
 CLEARLY = 0.1
-# How likely a message that names nothing must be to ask for the way itself.
+# How likely a message that names nothing must be to ask for the way itself: of 200 later turns that want a point two seem to.
 SURE_WHOLE = 0.5

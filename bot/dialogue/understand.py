@@ -7,7 +7,7 @@ from math import log
 from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
-from bot.dialogue.state import BINDING, BOUND, State
+from bot.dialogue.state import State
 from bot.dialogue.thresholds import (
     ALSO,
     BARE_ALONE,
@@ -230,16 +230,9 @@ def _asking(
 
 
 def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | None]) -> str | None:
-    """The task told of before the one in hand, where the message is clearly more like what is asked of that one.
-
-    Binding counts as told of while something is in hand that needs it, to whoever has not said that it is done.
-    """
+    """The task told of before the one in hand, where the message is clearly more like what is asked of that one."""
     in_hand = {GENERAL, *chain, *(_parent(knowledge, task) for task in chain)}
-    told = {re.split("[/#]", key)[0] for key in state.shown}
-    procedure = knowledge.procedures.get(state.procedure or "")
-    if procedure and procedure.needs_binding and BOUND not in state.facts:
-        told.add(BINDING)
-    told -= in_hand
+    told = {re.split("[/#]", key)[0] for key in state.shown} - in_hand
     alike = {near.task: near.likeness for near in reversed(part.near) if near.kind == "asks"}
     task = max(told, key=lambda name: alike.get(name, 0.0), default=None)
     here = max(alike.get(name or GENERAL, 0.0) for name in in_hand)
@@ -304,7 +297,8 @@ def _choice(scene: _Scene) -> Understood | None:
     if reading.act == "no_preference" or (state.asked == "region" and reading.act == "change_region"):
         return scene.means(skipped=True)
     answered = {key.split("/")[1] for key in state.shown if "/" in key}
-    if state.asked == "procedure" and reading.wish.task and state.point and state.point not in answered:
+    names = reading.wish.task and not reading.act and reading.sure >= SECOND_WISH
+    if state.asked == "procedure" and names and state.point and state.point not in answered:
         return scene.means(wishes=[replace(reading.wish, point=reading.wish.point or state.point)])
     return None
 

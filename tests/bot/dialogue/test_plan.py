@@ -114,16 +114,6 @@ class TestPoint:
         talk.ask("/fee", near={"report_lost_card/fee/0/asks": likeness, "general/fee/0/asks": 0.45})
         assert talk.text.startswith(answer)
 
-    def test_of_binding_while_something_is_in_hand_that_needs_it(self, talk):
-        talk.ask("pay_visit")
-        talk.ask("/materials", near={"bind_family/materials/3/asks": 0.7})
-        assert talk.text.startswith("只拿身份证也行。") and talk.state.procedure == "bind_family"
-
-    def test_not_of_binding_to_who_is_bound(self, talk):
-        talk.ask("pay_visit/bound_yes")
-        talk.ask("/materials", near={"bind_family/materials/3/asks": 0.7})
-        assert talk.state.procedure == "pay_visit"
-
     def test_without_a_task_what_holds_in_general(self, talk):
         talk.ask("/fee")
         assert talk.text.startswith("都不收钱。")
