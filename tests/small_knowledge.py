@@ -189,7 +189,7 @@ def _say(text: str, **rest: Any) -> dict[str, Any]:
 _CELLS: dict[str, dict[str, Any]] = {
     GENERAL: {
         "fee": [_say("都不收钱。")],
-        "duration": [_say("各地快慢不一样。")],
+        "duration": [_say("各地快慢不一样。"), {"silent": "加急要几天", "asks": ["加急几天"]}],
         "hours": [{"silent": "窗口几点办公", "door": "window"}],
         "channel_ok": [{"silent": "这样行不行"}],
         "account": [_say("用您自己的账号。")],

@@ -102,8 +102,12 @@ def told(
     if decided is None:
         return None
     own = _fitting_entries(knowledge, query, *decided)
-    # What is asked may be told in general though the task has a cell of its own.
-    general = _fitting_entries(knowledge, query, *(knowledge.entries(None, point) or (GENERAL, [])))
+    # What is asked may be told in general though the task has a cell of its own; silence of no task says less than that.
+    general = [
+        one
+        for one in _fitting_entries(knowledge, query, *(knowledge.entries(None, point) or (GENERAL, [])))
+        if one[2].say
+    ]
     least = LIKE_WHOLE if point == WHOLE else least
     # What denies a belief is the contrary of what a mere likeness would have it answer.
     like = {"no": max(least, BELIEF), "yes": least, "asks": least}

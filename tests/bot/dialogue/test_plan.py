@@ -130,6 +130,10 @@ class TestPoint:
         assert phrases["door_window"] in talk.text
         assert talk.outcome == "unknown"
 
+    def test_own_cell_wins_over_what_is_silent_in_general(self, talk):
+        talk.ask("bind_family/duration", near={"general/duration/1/asks": 0.9})
+        assert talk.text.startswith("三天。")
+
     def test_own_cell_wins_over_what_holds_in_general(self, talk):
         talk.ask("report_lost_card/fee")
         assert talk.text.startswith("补卡二十元。")
