@@ -142,8 +142,10 @@ class _Planner:
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
-        if wish.point == "allowed" and self.understood.channel:
+        if wish.point == "allowed" and (self.understood.channel or self.understood.programme):
             wish = replace(wish, point="channel_ok")
+        if wish.point in ("channel_ok", "other_place") and (elsewhere := self._programme_of_elsewhere(wish.task)):
+            return elsewhere
         found = self._told(wish)
         if wish.point == "provenance" and not (found and found.entry.asks) and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
@@ -157,12 +159,23 @@ class _Planner:
             return self._of_which_task(found.point)
         return self._point(self._otherwise(found) if self._just_told(found) else found)
 
+    def _programme_of_elsewhere(self, task: str | None) -> Plan | None:
+        """That a programme serves another place than the one where the person is insured, and what does it there."""
+        programme = self.knowledge.mini_programs.get(self.understood.programme or "")
+        place = self.state.region
+        if programme is None or place is None or place.startswith(programme.region):
+            return None
+        home = self.knowledge.region_title(programme.region)
+        no = self.phrases["programme_of_elsewhere"].format(programme=programme.names[0], home=home)
+        found = told(self.knowledge, replace(self.state.query(task), mini_program=None, channel=None), "channel_ok")
+        return self._point(found, no) if found else None
+
     def _of_any_task(self, found: Told) -> bool:
         """Whether the documents seem silent only because no task stands: of some of them they may well say it."""
         standing = self.state.procedure or self.state.thread
         if standing or "procedure" in self.state.put or self.knowledge.points[found.point].trouble:
             return False  # asked once: then what holds in general
-        return found.task == GENERAL and bool(found.entry.silent) and not found.entry.asks
+        return _silence_of_no_task(found)
 
     def _of_which_task(self, point: str) -> Plan:
         alike = [near.task for near in self.understood.near if near.point == point]
@@ -190,12 +203,11 @@ class _Planner:
     def _told(self, wish: Wish) -> Told | None:
         """What the task says on the point, or the one that is set aside by it, or what holds in general."""
         tasks = [wish.task] if wish.task else [self.state.procedure, self.state.thread]
-        for task in dict.fromkeys([*tasks, GENERAL]):
-            if task:
-                found = told(self.knowledge, self.state.query(task), wish.point or "", self.understood.near)
-                if found:
-                    return found
-        return None
+        chain = [task for task in dict.fromkeys([*tasks, GENERAL]) if task]
+        told_of = (told(self.knowledge, self.state.query(t), wish.point or "", self.understood.near) for t in chain)
+        found = [one for one in told_of if one]
+        # A side question without an own word on it leaves the word to the task that stands under it.
+        return next((one for one in found if not _silence_of_no_task(one)), found[0] if found else None)
 
     def _point(self, found: Told, opening: str | None = None, bare: bool = False) -> Plan:
         said = render.point(self.knowledge, found, bare)
@@ -364,11 +376,14 @@ class _Planner:
         state = self.state
         if state.procedure is None:
             return self._what_task()
+        if elsewhere := self._programme_of_elsewhere(state.procedure):
+            return elsewhere
         if self.understood.channel:  # who names a way wants it
             if question := self._question(state.procedure):
                 return question
             answer = lookup(self.knowledge, state.query())
-            reached = isinstance(answer, Answer) and answer.channel == self.understood.channel
+            # What only comes after another channel's way does not do it by itself.
+            reached = isinstance(answer, Answer) and self.understood.channel in answer.variants[0].channel
             state = replace(state, point=None if reached else "channel_ok")
         old, new = self._in_hand(self.before), self._in_hand(state)
         if new is None:
@@ -381,10 +396,12 @@ class _Planner:
         same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
         if not same:
             return new[1]
-        way = self._way_in_hand() if self.understood.channel else None
-        if way and new[0] not in self.before.shown[-1:]:
+        channel, way = self.understood.channel, self._way_in_hand()
+        if channel and new[0] not in self.before.shown[-1:]:
             return new[1]
-        if way:
+        shown = lookup(self.knowledge, self.before.query(state.procedure))
+        named_again = isinstance(shown, Answer) and channel is not None and channel == shown.channel
+        if way and new[0] == way_key(way) and named_again:
             return self._again(way)
         unchanged = self._unchanged()
         if unchanged == self.before.said:  # told so already: what stands above, once more
@@ -655,12 +672,15 @@ class _Planner:
         return self.knowledge.procedures[task].variants[int(number)].source if number else None
 
     def _last_point(self) -> Told | None:
-        """The point that was told last, if a point was."""
-        if not self.before.point:
-            return None
-        key = next((k for k in reversed(self.before.shown) if k.count("/") == 2), None)
-        if key is None or key != (self.before.shown[-1] if self.before.shown else None):
+        """The point that was told last, if a point was the last that was told."""
+        key = self.before.shown[-1] if self.before.shown else ""
+        if key.count("/") != 2:
             return None
         task, point, number = key.split("/")
         found = self.knowledge.entries(task if task != GENERAL else None, point)
         return Told(task, point, int(number), found[1][int(number)]) if found else None
+
+
+def _silence_of_no_task(found: Told) -> bool:
+    """Whether nothing is known of the point but that no document writes it of anything."""
+    return found.task == GENERAL and bool(found.entry.silent) and not found.entry.asks
