@@ -3,11 +3,19 @@
 import asyncio
 import faulthandler
 import os
+from collections.abc import Coroutine
+from typing import Any
 
 from sanic import Sanic
 
 BEAT_SECONDS = 1
 _ALONE_SECONDS = 30
+
+
+def keep_beating(app: Sanic, beating: Coroutine[Any, Any, None]) -> None:
+    """Beat as long as the app runs."""
+    # With a name: Sanic cancels no other tasks when it stops, and asyncio complains of those that are left.
+    app.add_task(beating, name="beat")
 
 
 async def beat(app: Sanic, pipe: int) -> None:

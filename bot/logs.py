@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import structlog
+from sanic.log import error_logger
 
 from bot.ids import is_id
 from bot.privacy import mask
@@ -18,6 +19,8 @@ from bot.privacy import mask
 # Libraries whose warnings tell nothing to who runs the bot.
 QUIET = ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io")
 # Who knows a session's id owns the session; Sanic names paths in its complaints.
+# Sanic calls these errors, and any caller can cause as many as they like. (A request leaves its own line.)
+_NOISE = re.compile(r"Failed when parsing form|.* body not consumed\.", re.DOTALL)
 _SESSION = re.compile(r"[0-9a-f]{32}")
 _SHORTEST = 8  # characters of a request's id: a shorter one would not tell requests apart
 _OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])")  # of a person in WeChat; Rasa logs senders
@@ -40,6 +43,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     handler.setLevel(level)
+    handler.addFilter(lambda record: record.name != error_logger.name or not _NOISE.fullmatch(record.getMessage()))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))

@@ -9,6 +9,7 @@ from ruamel.yaml.error import YAMLError
 
 from bot.knowledge.examples import examples
 from bot.knowledge.loader import Fault
+from bot.knowledge.model import BARE
 from bot.nlu.text import normalise
 from bot.yamlfile import read_yaml_with_lines
 
@@ -86,11 +87,13 @@ def examples_of_cells(cells: Path) -> Iterator[Sentence]:
         found = examples(cells)
     except (YAMLError, UnicodeDecodeError, AttributeError):
         return  # bot.knowledge.loader tells of it
-    lines = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in cells.glob("*.yml")}
+    paths = {path.stem: path for path in [*cells.glob("*.yml"), *cells.parent.glob("bare.yml")]}
+    lines = {name: path.read_text(encoding="utf-8").splitlines() for name, path in paths.items()}
     for entry, text in found:
-        task, point = entry.split("/")[:2]
-        line = next((number for number, content in enumerate(lines[task], 1) if text in content), 1)
-        yield Sentence(text, task, (cells / f"{task}.yml").relative_to(cells.parent.parent).as_posix(), line, point)
+        task, point, _, kind = entry.split("/")
+        file = BARE if kind == BARE else task
+        line = next((number for number, content in enumerate(lines[file], 1) if text in content), 1)
+        yield Sentence(text, task, paths[file].relative_to(cells.parent.parent).as_posix(), line, point)
 
 
 def _repeated(training: list[Sentence]) -> Iterator[Fault]:

@@ -9,8 +9,10 @@ Ordinary numbers stay: hotlines, years, dates, amounts, durations, short codes.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from operator import mul
+from pathlib import Path
 from typing import NamedTuple
 
 from bot.nlu.text import normalise
@@ -26,24 +28,34 @@ _BREAK = "\n"
 # Nothing is seen of them, though Unicode has them for letters and signs: fillers of Hangul, and Braille's blank.
 _UNSEEN = f"\u115f\u1160\u3164\u2800{_HIDDEN}"
 # What looks like a digit in Latin, Greek and Cyrillic, and what is said for one on the telephone.
-_SIMILAR = str.maketrans("OoΟοОо洞lIi|ΙιІіZz两ЗзSs拐B勾", "0000000111111112223355789")
+_SIMILAR = str.maketrans("OoΟοОо洞lIi|!丨ΙιІі么妖Zz两ЗзSs拐B勾", "00000001111111111112223355789")
 
 # -- what numbers look like
 
 # Between the digits of one number: blanks, hyphens, dots.
 _CLOSE = rf"(?:[^\w,、;/:()~%{_HIDDEN}]|_){{0,3}}"
-# Between the pieces of one number that is told bit by bit: "前6位110101，后面是…".
-_SIGN = (
-    rf"(?:[^\w{_BREAK}{_HIDDEN}]|[_是的号码再加杠嗯啊呃]|(?=[前后末头尾然接中最剩还开结那这就数空逗斜])"
-    "(?:[前后末头尾][0-9]{1,2}位|[前后][面边]|然后|接着|中间|最后|剩下|还有|开头|结尾|那个|这个|就是|数字|空格|逗号|斜杠))"
-)
-_LOOSE = rf"{_SIGN}{{0,12}}"
+# Between digits that are told one by one.
+_SIGN = rf"(?:[^\w{_BREAK}{_HIDDEN}]|[_是的号码再加杠嗯啊呃])"
+_LOOSE = rf"{_SIGN}{{0,20}}"
+# How many digits come next is none of the number's: "后4位8000".
+_TOLD = "[0-9]{1,2}位"
+# Between groups of three digits or more whatever is said: "138点0013", "前6位110101，后面是…". Each gap is one of the
+# three and no other, or a text of many would be read in all ways there are.
+_ANY = rf"(?:{_TOLD}|[^0-9{_BREAK}{_HIDDEN}]){{0,20}}(?=[0-9]{{3}})"
+_GAP = rf"(?:(?<![0-9]{{3}}){_LOOSE}|(?<=[0-9]{{3}})(?:{_ANY}|{_LOOSE}(?![0-9]{{3}})))"
+# In an identity number, which its check digit proves, also those of the day of birth.
+_BORN = rf"(?:[年月日]\s?|{_GAP})"
 # Between the messages in which one number is told, whatever is said besides.
 _WORDS = rf"[^0-9{_BREAK}{_HIDDEN}]{{0,20}}"
 _ONWARD = rf"{_WORDS}(?:{_BREAK}{_WORDS}){{1,3}}"
-_FAR = rf"(?:{_LOOSE}|{_ONWARD})"
-# Of what was found in several messages the part in one: from its first digit to its last.
-_PIECE = re.compile(rf"[0-9](?:[^{_BREAK}]*[0-9xX])?")
+_FAR = rf"(?:{_GAP}|{_ONWARD})"
+# Who begins a number further from the end of a message does not end it in the next.
+_NEAR_END = rf"(?=[^{_BREAK}]{{0,60}}{_BREAK})"
+# Of a number found in several messages the part in one, from its first digit to its last; of an address all.
+_PIECE = {
+    "numbers": re.compile(rf"[0-9](?:[^{_BREAK}]*[0-9xX])?"),
+    "letters": re.compile(rf"[^{_BREAK}{_HIDDEN}]+"),
+}
 
 
 def _digits(least: int, most: int | str, gap: str) -> str:
@@ -55,7 +67,9 @@ def _identity(gap: str) -> str:
 
 
 def _mobile(gap: str) -> str:
-    return rf"(?<![0-9])(?:(?:\+|00?)?86{gap})?1{gap}[3-9]{gap}{_digits(9, 9, gap)}(?![0-9])"
+    # 1380013八千 as well.
+    rest = rf"(?:{_digits(9, 9, gap)}(?![0-9])|{_digits(6, 6, gap)}千)"
+    return rf"(?<![0-9])(?:(?:\+|00?)?86{gap})?1{gap}[3-9]{gap}{rest}"
 
 
 def _card(gap: str) -> str:
@@ -65,10 +79,13 @@ def _card(gap: str) -> str:
 _LANDLINE = r"(?<![0-9])0[0-9]{2,3}[\W_]{0,3}[2-9][0-9]{6,7}(?![0-9])"
 # Passport, 社保卡, 通行证, 出生医学证明.
 _DOCUMENT = r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[ \-]?[0-9]{7,12}(?![A-Za-z0-9])"
+# The same with signs between, where a word tells what it is, and shorter.
+_LETTERED = rf"(?<![A-Za-z0-9])[A-Za-z]{{1,2}}{_CLOSE}{_digits(4, 12, _CLOSE)}(?![A-Za-z0-9])"
+_MACAO = r"(?<![A-Za-z0-9/])[1578](?:/[0-9]{6}/[0-9](?![A-Za-z0-9/])|[0-9]{6}\([0-9]\))"
 _HONG_KONG = r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{6}\s?\(?[0-9Aa]\)?(?![A-Za-z0-9])"
 _LONG = rf"(?<![0-9]){_digits(9, '', _CLOSE)}(?:{_CLOSE}[xX](?![A-Za-z]))?"
 _SHORT = rf"(?<![0-9]){_digits(3, '', _CLOSE)}(?:{_CLOSE}[xX](?![A-Za-z]))?"
-_PIECES = rf"(?<![0-9]){_digits(9, 40, _LOOSE)}(?:{_LOOSE}[xX](?![A-Za-z]))?"
+_PIECES = rf"(?<![0-9]){_digits(9, 40, _GAP)}(?:{_LOOSE}[xX](?![A-Za-z]))?"
 # A message of nothing but a number: a piece of one that is told over several.
 _SAID = rf"(?:{_SIGN}|[我你他她这那吧哦呢了哈就]){{0,12}}"
 _ALONE = rf"\A{_SAID}(?P<it>[0-9](?:{_LOOSE}[0-9])*(?:{_LOOSE}[xX])?){_SAID}\Z"
@@ -80,59 +97,71 @@ _FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
     "卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱丘江尹薛闫阎侯雷龙段史陶贺毛郝顾龚邵覃武钱戴严莫孔汤常温康施文"
     "牛樊葛邢安齐乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂苗曲盛翁冉路"
-    "游靳管柴蒙祁卜苟解房辛娄冷饶滕佟艾车景封党瞿窦宫穆卫卓栗麻米古隋"
+    "游靳管柴蒙祁卜苟解房辛娄冷饶滕佟艾车景封党瞿窦宫穆卫卓栗麻米古隋逄佘亓粟逯仝禹鹿盖晏迟练荆裘燕巩寇"
 )
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|慕容|令狐|司徒|东方|东郭|南宫|端木|百里|呼延|轩辕|宇文"
 # What follows a name rather than belongs to it.
 _AFTER_NAME = "我你您他她它想要问怎的在是有和跟与及帮给需今去来可能住电手身年请这那办查绑医社参了吗呢吧啊"
 # First characters of Uyghur, Kazakh and Tibetan names as written in Chinese.
 _TRANSCRIBED = "阿艾买麦玛热古帕努吐图依伊木迪哈赛叶巴库加米尼沙夏茹祖卡凯克达杰合肉亚扎次洛丹央"
-_ORDINARY_WORD = (
-    r"何(?:时|必|处|种|为)|关(?:系|联|于)|方(?:式|法|面)|安(?:全|装|心)|单(?:位|子)|程序|包括|申(?:请|报)|余额|常(?:用|见)|解(?:绑|除|决)|管(?:理|用)|严格|"
-    r"高(?:级|龄)|路(?:上|人)|车(?:主|牌)|文(?:件|字)|任(?:何|意)|许(?:可|多)|于(?:是|何)|付(?:款|费)|温馨|游客|关闭|党员"
-)
-# Who may have a name. Words that end so, before 叫: 我妈叫, 宝宝叫, 儿子叫.
-_BEARER = "我他她爸妈娃亲父母公婆爷奶儿女孩哥姐弟妹孙人宝子夫友属者名侄甥舅姨姑叔伯媳婿大小"
-_ROLE = "持卡人|参保人|申请人|被绑定?人|授权人|使用人|经办人|代办人|委托人|投保人|户主|患者|病人|家[属人]|本人|新生儿|宝宝|孩子|[父母]亲"
+# Who may have a name. Words that end so, before 叫 and a colon: 我妈叫, 宝宝叫, 监护人：, 姓名：.
+_BEARER = "我他她爸妈娃亲父母公婆爷奶儿女孩哥姐弟妹孙人宝子夫友属者名字侄甥舅姨姑叔伯媳妇婿大小伴头崽主生"
 _OPENING = r"[\s:,\"'“”‘’「『《<(\[【]*"
-_INTRODUCED = (
-    rf"(?:(?<=[{_BEARER}])叫做?|[取起]名叫?为?|(?:大名|全名)[是叫为]|(?:姓名|名字|户名|联系人)[是叫为]?|持卡人是?|(?:{_ROLE})\s*[:“「])"
-    rf"{_OPENING}"
-)
-_NAME = (
-    rf"{_INTRODUCED}(?P<it>"
-    rf"[\u4e00-\u9fff]{{1,12}}[·•・‧∙][\u4e00-\u9fff](?:(?![{_AFTER_NAME}])[\u4e00-\u9fff·•・‧∙]){{0,12}}"
-    rf"|(?!{_ORDINARY_WORD})(?:{_COMPOUND})\s?[\u4e00-\u9fff](?:(?![{_AFTER_NAME}])[\u4e00-\u9fff])?"
-    rf"|(?!{_ORDINARY_WORD})[{_FAMILY}]\s?(?![{_AFTER_NAME}])[\u4e00-\u9fff](?:\s?(?![{_AFTER_NAME}])[\u4e00-\u9fff])?"
-    rf"|(?!阿姨|加|合)[{_TRANSCRIBED}][\u4e00-\u9fff]{{2,7}}?(?=$|[\W_]|[{_AFTER_NAME}]))"
-)
+# In so many words, whatever the name: 我叫高峰; and where nothing but a name is put in: 姓名：白雪.
+_CALLED = rf"(?:(?<=[{_BEARER}])叫做?|[取起]名叫?为?|(?<=[名字])\s*:(?={_OPENING}[^\W0-9]{{2,8}}(?:[\W_]|$)))"
+_LABELLED = rf"(?:(?<=[{_BEARER}])\s*[:「]|(?:大名|全名|姓名|名字|户名|联系人|持卡人|参保人|患者|户主)[是叫为])"
+_BESIDE = "(?:姓名|名字|户名|联系人|持卡人|参保人|患者|户主)"
+_HAN = "[\u4e00-\u9fff]"
+_NEXT = rf"(?![{_AFTER_NAME}]){_HAN}"
+
+
+def _name(second: str) -> str:
+    """A name: of one with a family name, the second character decides how sure it is."""
+    return (
+        rf"(?P<it>{_HAN}{{1,12}}[·•・‧∙]{_HAN}(?:(?![{_AFTER_NAME}])[\u4e00-\u9fff·•・‧∙]){{0,12}}"
+        rf"|[{_TRANSCRIBED}]{{2}}{_HAN}{{1,6}}?(?=$|[\W_]|[{_AFTER_NAME}])"
+        rf"|(?:{_COMPOUND})\s?{_HAN}(?:{_NEXT})?"
+        # 张可可: twice the same is no beginning of what follows.
+        rf"|[{_FAMILY}]\s?(?P<second>{second})(?:\s?(?:(?P=second)|{_NEXT}))?"
+        rf"|(?!阿姨|加|合)[{_TRANSCRIBED}]{_HAN}{{2,7}}?(?=$|[\W_]|[{_AFTER_NAME}]))"
+    )
+
+
+# In the message after the one that asks for it or ends with 我叫.
+_NAME_NEXT = rf"(?:(?<=[{_BEARER}])叫做?|(?:姓名|名字)[是叫为]?)\s*:?{_BREAK}{_OPENING}{_name(_HAN)}(?=[\W_]|$)"
 
 # -- what addresses look like
 
 _COUNT = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百]{1,5})"
 # 8-2-301: house, entrance, flat
-_FLAT = r"[0-9]{1,4}(?:[\-—–#/][0-9]{1,4}){1,3}(?![0-9年月天元块%])"
-_HOUSE = rf"{_COUNT}\s?(?:号楼|号院|栋|幢|单元|室|座|弄)|[A-Za-z]\s?[座栋幢]"
+_FLAT = r"[0-9]{1,4}(?:[\-—–#/][0-9]{1,4}){1,3}(?![0-9年月天元块%单号栋幢])"
+# 301, but not 2025年, 1000元
+_ROOM = r"[A-Za-z]?[0-9]{3,4}(?![0-9]|\s?[年月日天个人户元块万分米平%:])"
+_HOUSE = rf"{_COUNT}\s?(?:号楼|号院|栋|幢|单元|室|座|弄)|[A-Za-z]\s?[座栋幢]|[0-9]{{1,3}}#"
 # "3号" of a street is a house, unless it is a counter's number, a line's or a day of the month.
 _DOOR = (
-    rf"附?(?:[0-9]{{1,4}}[-－之])?{_COUNT}\s?号(?!线|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
+    rf"[附甲乙丙丁]?(?:[0-9]{{1,4}}[-－之])?{_COUNT}\s?号(?!线|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
 )
 _PLACE = r"[^\W_0-9省市区县州旗镇乡住在是到去]{0,8}"
-_ROAD = rf"(?:[0-9]{{1,4}}(?=弄))?{_PLACE}(?:路|街|巷|弄|道|胡同|条|段)(?:[东南西北中内外一二三四五六七八九十]\w?)?\s?{_DOOR}"
+# 斯大林街2巷5号: a lane with a number, of a street or not
+_LANE = rf"(?:{_PLACE}[路街道]\s?)?{_COUNT}\s?[巷弄排]"
+_ROAD = rf"(?:{_LANE}|{_PLACE}(?:路|街|巷|弄|道|胡同|条|段))(?:[东南西北中内外一二三四五六七八九十]\w?)?\s?{_DOOR}"
 _ESTATE = (
     rf"{_PLACE}(?:小区|社区|花园|家园|公寓|新村|苑|庭|府|城|村|大厦|宿舍|家属院|庄|组|屯|连|团|里|湾|园)"
     rf"\s?(?:{_COUNT}\s?[组队]\s?)?(?:{_FLAT}|{_HOUSE}|{_COUNT}\s?号(?=[\W_]|$|[0-9楼院]))"
+    rf"|{_PLACE}(?:小区|花园|家园|公寓|大厦|苑)\s?{_ROOM}"
 )
 _REST = rf"(?:[\s,\-－]{{0,2}}(?:{_HOUSE}|{_FLAT}|[0-9]{{1,2}}门|{_DOOR}|[院楼]|{_COUNT}\s?[楼层](?!窗|办)|[A-Za-z]?[0-9]{{2,5}}(?![0-9年月天元块%])|[零〇一二三四五六七八九]{{3,4}}))*"
-# Told without a street: 8栋2单元301, 8-2-301
+# Told without a street: 8栋2单元301, 8栋301, 8-2-301
 _INSIDE = (
     rf"{_COUNT}\s?(?:号楼|栋|幢)\s?(?:{_COUNT}\s?单元|[0-9]{{1,2}}[\-—–][0-9]{{3,4}}(?![0-9]))"
+    rf"|{_COUNT}\s?(?:号楼|栋|幢|单元)\s?{_ROOM}"
     r"|(?<![0-9\-])[0-9]{1,3}[\-—–#][0-9]{1,2}[\-—–#](?!19|20)[0-9]{3,4}(?![0-9\-])"
 )
 _ADDRESS = rf"(?:{_ROAD}|{_ESTATE}|{_INSIDE}){_REST}"
 
-_MAIL = r"(?<![A-Za-z0-9_.+\-])[A-Za-z0-9_.+\-]{1,64}@[A-Za-z0-9\-]{1,64}(?:\.[A-Za-z0-9\-]{1,24}){1,4}"
-_ACCOUNT = r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:])[\s是为:]{0,2}(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+_MAIL = r"(?:(?<![A-Za-z0-9_.+\-])(?:[A-Za-z]{1,20} )?[A-Za-z0-9_.+\-]{1,64}|[\u4e00-\u9fff]{1,4})\s?@\s?[A-Za-z0-9\-]{1,64}(?:\.[A-Za-z0-9\-]{1,24}){1,4}"
+_ACCOUNT = r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:]|(?<![A-Za-z])[vVwW](?:[xX]|信)号?)[\s是为:]{0,2}(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
 
 
 # -- what is no secret
@@ -141,11 +170,14 @@ _ACCOUNT = r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:])[\s�
 # After these words a shorter number is somebody's as well.
 _OWNER = (
     "身份证|证件|手机|电话|座机|固话|联系方式|卡号|账号|帐号|号码|编号|社保卡|医保卡|银行卡|存折|护照|通行证|居住证|户口[本簿]|出生证明?|医学证明"
-    "|[军警]官证|驾驶?证|[学工]号|的号|字第|QQ|qq|微信号"
+    "|[军警]官证|驾驶?证|[学工]号|的号|字第|密码(?=[是为:\s])|QQ|qq|微信号"
 )
 _OWNED = re.compile(rf"(?:{_OWNER}|[证卡号])[^0-9{_HIDDEN}]{{0,12}}$")
 _SIDE = r"[前后末头尾][0-9一二三四五六七八九十]{1,2}位|尾号|(?:[前后][面边]|中间|最后|开头|结尾)(?=[是:])"
-_NAMED = re.compile(rf"(?:(?:{_OWNER})(?:号码?|码)?|{_SIDE})(?:[是为:\s\"'“‘(]|就){{0,4}}[A-Za-z]{{0,3}}$")
+_LINK = r"(?:[是为:\s\"'“‘(]|就){0,4}[A-Za-z]{0,3}$"
+_NAMED = re.compile(rf"(?:(?:{_OWNER})(?:号码?|码)?|{_SIDE}){_LINK}")
+# Whatever else has a number: 门诊号, 老年证. Six digits at least: less may be an amount.
+_ANY_OWNER = re.compile(rf"[证卡号]{_LINK}")
 _UNIT = re.compile(r"\s*(?:元|块|万|亿|天|年|月|人|次|个|%|分钟|小时|秒|平|岁|步|项|条|种|米|公里|页|[十百千])")
 _HOTLINE = re.compile(
     r"(?<![0-9])(?:0[0-9]{2,3}[\s\-]?)?(?:1[12][0-9]|12[0-9]{3}|9[56][0-9]{3}|100[0-9]{2}|[48]00-?[0-9]{3,4}-?[0-9]{3,4})(?![0-9])"
@@ -154,10 +186,10 @@ _DATE = re.compile(
     r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ]?(?:0?[1-9]|1[0-2])[.\-/ ]?(?:[0-2]?[0-9]|3[01]))?"
     r"(?:[ T]+[0-2]?[0-9](?:[:.]?[0-5][0-9]){0,2})?(?![0-9])"
 )
+_HOUR = re.compile(r"(?<![0-9])(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?![0-9])")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ][0-9]{1,2}){0,2}(?![0-9])")
 
 
-_NO_DIGIT = re.compile("[^0-9X]")
 _WEIGHTS = [2**place % 11 for place in range(17, 0, -1)]  # of an identity number's digits
 
 
@@ -173,12 +205,17 @@ class Found(NamedTuple):
     def written(self) -> str:
         """The number as it stands there, without how many digits were announced."""
         told = self.numbers[self.start : self.end]
-        return re.sub("[前后末头尾][0-9]{1,2}位", " ", told) if "位" in told else told
+        return re.sub(rf"(?<![0-9]){_TOLD}", " ", told) if "位" in told else told
 
     @property
     def digits(self) -> str:
-        """Its digits, and X for a check letter."""
-        return _NO_DIGIT.sub("", self.written.upper())
+        """Its digits, and X for a check letter: no other than the last sign."""
+        return re.sub("[^0-9]", "", self.written) + "X" * self.written.endswith(("x", "X"))
+
+    @property
+    def rest(self) -> str:
+        """Its digits without those of hotlines, dates and hours."""
+        return re.sub("[^0-9]", "", _DATE.sub("", _HOUR.sub("", _HOTLINE.sub("", self.written))))
 
     @property
     def before(self) -> str:
@@ -196,20 +233,20 @@ def is_told(_found: Found) -> bool:
 
 def has_check_digit(found: Found) -> bool:
     """An identity number's last digit follows from the others (GB 11643-1999)."""
-    *body, check = [*found.digits]
+    body, check = found.digits[:17], found.digits[17:]
     return check == "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def is_one_number(found: Found) -> bool:
     """Its digits stand as people write one number, not several amounts in a row."""
     groups = re.findall("[0-9]+", found.written)
-    if groups[0].lstrip("0") == "86":
+    if groups and groups[0].lstrip("0") == "86":
         groups = groups[1:]
     sizes = [len(group) for group in groups]
     # No amount begins with 0.
-    if len(groups) == 1 or _is_owned(found) or any(group[0] == "0" for group in groups):
+    if len(groups) < 2 or _is_owned(found) or any(group[0] == "0" for group in groups):
         return True
-    if _UNIT.match(found.letters, found.end):
+    if _has_unit(found):
         return False
     return (
         re.fullmatch(rf"[0-9](?:{_CLOSE}[0-9])*", found.written) is not None
@@ -223,9 +260,9 @@ def is_one_number(found: Found) -> bool:
 
 def is_bank_card(found: Found) -> bool:
     """A bank card's last digit follows from the others (ISO/IEC 7812-1)."""
-    digits = [*map(int, reversed(found.digits))]
+    digits = [*map(int, reversed(found.digits.rstrip("X")))]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0 and is_one_number(found)
+    return len(digits) > 15 and (sum(digits[::2]) + sum(doubled)) % 10 == 0 and is_one_number(found)
 
 
 def has_digits(found: Found) -> bool:
@@ -258,8 +295,7 @@ def is_no_date(found: Found) -> bool:
 
 def is_long(found: Found) -> bool:
     """So many digits in a row are no hotlines, dates or amounts."""
-    rest = _DATE.sub("", _HOTLINE.sub("", found.written))
-    left = sum(char.isdigit() for char in rest)
+    left = len(found.rest)
     return left > 0 and not (left < 14 and _UNIT.match(found.letters, found.end))
 
 
@@ -273,13 +309,17 @@ def is_owned(found: Found) -> bool:
     named, owned = _NAMED.search(found.before), _is_owned(found)
     if not (named or owned) or _UNIT.match(found.letters, found.end):
         return False
-    left = len(_NO_DIGIT.sub("", _DATE.sub("", _HOTLINE.sub("", found.written))))
-    return (owned and left >= 7) or bool(named and left >= (3 if re.match(_SIDE, named[0]) else 4))
+    left = len(found.rest)
+    return (
+        (owned and left >= 7)
+        or bool(named and left >= (3 if re.match(_SIDE, named[0]) else 4))
+        or bool(left >= 6 and _ANY_OWNER.search(found.before))
+    )
 
 
 def is_piece(found: Found) -> bool:
     """All of a message, and neither a hotline nor a year: a piece of a longer number."""
-    left = re.sub("[^0-9]", "", _YEAR.sub("", _HOTLINE.sub("", found.written)))
+    left = re.sub("[^0-9]", "", _YEAR.sub("", _HOUR.sub("", _HOTLINE.sub("", found.written))))
     # The same key again and again is no number.
     return len({*left}) > 1 and (len(left) >= 4 or re.fullmatch("1[3-9][0-9]|[0-9]{3}X", found.digits) is not None)
 
@@ -290,20 +330,49 @@ def is_next_piece(found: Found) -> bool:
     return not ordinary and not _UNIT.match(found.letters, found.end)
 
 
+def is_in_several(found: Found) -> bool:
+    """It begins in one message and ends in another."""
+    return _BREAK in found.letters[found.start : found.end]
+
+
 def is_told_in_pieces(proof: Callable[[Found], bool]) -> Callable[[Found], bool]:
     """The proof, of a number whose pieces stand in several messages and are no hotlines, years or amounts."""
 
     def proves(found: Found) -> bool:
         places = [piece.span() for piece in re.compile("[0-9]+").finditer(found.numbers, found.start, found.end)]
-        several = _BREAK in found.letters[found.start : found.end]
         pieces = (found._replace(start=start, end=end) for start, end in places)
-        return several and len(places) <= 6 and proof(found) and all(map(is_next_piece, pieces))
+        return is_in_several(found) and len(places) <= 6 and proof(found) and all(map(is_next_piece, pieces))
 
     return proves
 
 
+def is_no_word(found: Found) -> bool:
+    """What would be a name is no place, illness or other word: 本人：苏州的, 患者：高血压."""
+    told = found.letters[found.start : found.start + 8]
+    return not any(told[:size] in _words() for size in range(2, 9))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The words and places that begin like a name, of the dictionaries that the rest reads too; some 0.3 s, once."""
+    first = f"[{_FAMILY}{_TRANSCRIBED}]"
+    jieba, jionlp = (Path(str(find_spec(name).origin)).parent for name in ("jieba", "jionlp"))  # type: ignore[union-attr]
+    # jieba has for persons' names (nr) what is none (孙子, 石家庄), but names are among them.
+    words = re.findall(rf"^({first}\S{{1,7}}) [0-9]+ (?!nr)", (jieba / "dict.txt").read_text(encoding="utf-8"), re.M)
+    with (jionlp / "dictionary" / "china_location.txt").open(encoding="utf-8") as lines:
+        # Under a county, with three tabs, are towns and villages.
+        places = [name for line in lines if not line.startswith("\t\t\t") for name in line.split()]
+    return frozenset([*words, *places, "孙子", "孙女"]) - {*_COMPOUND.split("|")}
+
+
 def _is_owned(found: Found) -> bool:
     return _OWNED.search(found.before) is not None
+
+
+def _has_unit(found: Found) -> bool:
+    """Whether a unit stands behind one of its groups of digits."""
+    groups = re.compile("[0-9]+").finditer(found.numbers, found.start, found.end)
+    return any(_UNIT.match(found.letters, group.end()) for group in groups)
 
 
 class Rule(NamedTuple):
@@ -329,14 +398,16 @@ def _rule(label: str, view: str, pattern: str, proof: Callable[[Found], bool] = 
 
 # Whoever comes first takes what it finds.
 RULES = (
-    _rule("【身份证号】", "numbers", _identity(_LOOSE), has_check_digit),
-    _rule("【手机号】", "numbers", _mobile(_LOOSE), is_one_number),
-    _rule("【卡号】", "numbers", _card(_LOOSE), is_bank_card),
-    _rule("【身份证号】", "similar", _identity(_LOOSE), is_similar(has_check_digit)),
-    _rule("【手机号】", "similar", _mobile(_LOOSE), is_similar(is_one_number)),
-    _rule("【卡号】", "similar", _card(_LOOSE), is_similar(is_bank_card)),
+    _rule("【身份证号】", "numbers", _identity(_BORN), has_check_digit),
+    _rule("【手机号】", "numbers", _mobile(_GAP), is_one_number),
+    _rule("【卡号】", "numbers", _card(_GAP), is_bank_card),
+    _rule("【身份证号】", "similar", _identity(_GAP), is_similar(has_check_digit)),
+    _rule("【手机号】", "similar", _mobile(_GAP), is_similar(is_one_number)),
+    _rule("【卡号】", "similar", _card(_GAP), is_similar(is_bank_card)),
     _rule("【证件号】", "numbers", _HONG_KONG, has_hong_kong_digit),
+    _rule("【证件号】", "numbers", _MACAO),
     _rule("【证件号】", "numbers", _DOCUMENT, is_no_date),
+    _rule("【证件号】", "numbers", _LETTERED, is_owned),
     _rule("【号码】", "numbers", _LANDLINE),
     _rule("【卡号】", "numbers", _LONG, is_very_long),
     _rule("【号码】", "numbers", _LONG, is_long),
@@ -345,16 +416,20 @@ RULES = (
     _rule("【号码】", "numbers", _ALONE, is_piece),
     _rule("【邮箱】", "letters", _MAIL),
     _rule("【账号】", "letters", _ACCOUNT),
-    _rule("【姓名】", "letters", _NAME),
+    _rule("【姓名】", "letters", rf"{_CALLED}{_OPENING}{_name(_HAN)}"),
+    _rule("【姓名】", "letters", rf"{_LABELLED}{_OPENING}{_name(_HAN)}", is_no_word),
+    _rule("【姓名】", "letters", rf"{_BESIDE}{_OPENING}{_name(_NEXT)}", is_no_word),
     _rule("【地址】", "letters", _ADDRESS),
 )
 # What proves itself also when it is told in several messages.
 FAR_RULES = (
-    _rule("【身份证号】", "numbers", _identity(_FAR), is_told_in_pieces(has_check_digit)),
-    _rule("【手机号】", "numbers", _mobile(_FAR), is_told_in_pieces(is_told)),
-    _rule("【卡号】", "numbers", _card(_FAR), is_told_in_pieces(is_bank_card)),
+    _rule("【身份证号】", "numbers", _NEAR_END + _identity(_FAR), is_told_in_pieces(has_check_digit)),
+    _rule("【手机号】", "numbers", _NEAR_END + _mobile(_FAR), is_told_in_pieces(is_told)),
+    _rule("【卡号】", "numbers", _NEAR_END + _card(_FAR), is_told_in_pieces(is_bank_card)),
     _rule("【号码】", "numbers", rf"{_NUMBERED}{_ONWARD}(?P<it>[0-9]{{3,}})(?![0-9])", is_next_piece),
     _rule("【号码】", "numbers", rf"(?<![0-9])(?P<it>[0-9]{{3,}}){_ONWARD}{_NUMBERED}", is_next_piece),
+    _rule("【姓名】", "letters", _NAME_NEXT, is_no_word),
+    _rule("【地址】", "letters", _ADDRESS, is_in_several),
 )
 
 
@@ -408,9 +483,14 @@ class _Views:
                 start, end = found.span("it" if "it" in pattern.groupindex else 0)
                 place = found.start() + 1
                 if proof(Found(start, end, self._views["letters"], self._views["numbers"])):
-                    pieces = [piece.span() for piece in _PIECE.finditer(self._views[view], start, end)]
-                    for span in pieces if _BREAK in found.group() else [(start, end)]:
+                    for span in self._pieces(view, start, end):
                         self._hide(*span, label)
+
+    def _pieces(self, view: str, start: int, end: int) -> list[tuple[int, int]]:
+        text = self._views[view]
+        if _BREAK not in text[start:end]:
+            return [(start, end)]
+        return [piece.span() for piece in _PIECE[view].finditer(text, start, end)]
 
     def labelled(self) -> list[str]:
         """The texts with labels for what was found."""

@@ -2,28 +2,37 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from redis import ConnectionPool
+from redis.exceptions import RedisError
 from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import SettingsError
 from bot.paths import VAR
+from bot.sockets import is_all
 from bot.staff.passwords import NAME, is_hash
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _WECHAT = "YIBAO_WECHAT_"
 _WECHAT_NAMES = ("TOKEN", "APPID", "AES_KEY", "AES_KEY_PREVIOUS", "SECRET", "MODE", "VERIFIED")
-_HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+# Whose last part is a number is an address to browsers, or nothing.
+_HOST_NAME = re.compile(r"(?!(.*\.)?([0-9]+|0[Xx][0-9A-Fa-f]*)\.?$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?")
+# Wider than all private networks: with such proxies, many strangers could say who they are.
+_WIDEST_NETWORK = 7
+_PORTS = {"http": 80, "https": 443}
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2")
 # Unencoded, these cut an address in the wrong place, and parts of the password would be told to whoever reads errors.
 _ENCODE = "密码里的 / # @ : ? % 要写成 %2F %23 %40 %3A %3F %25"
+
+_One = TypeVar("_One")
 
 
 @dataclass(frozen=True)
@@ -65,11 +74,13 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     default = Settings()
     return Settings(
         database_url=_database(values.get("YIBAO_DATABASE_URL", default.database_url)),
-        allowed_origins=_origins(values.get("YIBAO_ALLOWED_ORIGINS", "")),
+        allowed_origins=_each(values, "YIBAO_ALLOWED_ORIGINS", _origin, "写成 https://域名，不能用 *"),
         log_level=_level(values.get("YIBAO_LOG_LEVEL", default.log_level)),
         redis_url=_redis(values.get("YIBAO_REDIS_URL")),
-        trusted_proxies=_networks(values.get("YIBAO_TRUSTED_PROXIES", "")),
-        hosts=_hosts(values.get("YIBAO_HOSTS", "")),
+        trusted_proxies=_each(
+            values, "YIBAO_TRUSTED_PROXIES", _network, "为代理的 IP 或网段，如 10.0.0.0/8，不能是整个互联网"
+        ),
+        hosts=_each(values, "YIBAO_HOSTS", _host, "为域名或 IP，不带 https:// 和端口，不能用 * 或 0.0.0.0"),
         retention_days=_days(values.get("YIBAO_RETENTION_DAYS", str(default.retention_days))),
         metrics=_metrics(values.get("YIBAO_METRICS", "")),
         staff_password=_staff(values.get("YIBAO_STAFF_PASSWORD", "")),
@@ -86,10 +97,10 @@ def names() -> set[str]:
 def _check_names(values: Mapping[str, str]) -> None:
     known = names()
     for name, value in values.items():
-        if not name.startswith("YIBAO_"):
+        if not name.upper().startswith("YIBAO_"):
             continue
         if name not in known:
-            close = get_close_matches(name, sorted(known), 1)
+            close = get_close_matches(name.upper(), sorted(known), 1)
             raise SettingsError(f"{name} 不认识：{f'是不是 {close[0]}？' if close else '没有这个设置，请删掉'}")
         if not value.isprintable():  # also what is no UTF-8
             raise SettingsError(f"{name} 不对：里面有控制字符，或者不是 UTF-8")
@@ -99,11 +110,30 @@ def _split(value: str) -> list[str]:
     return [part for part in (part.strip() for part in value.split(",")) if part]
 
 
+def _each(values: Mapping[str, str], name: str, read_one: Callable[[str], _One], right: str) -> tuple[_One, ...]:
+    """Several of a kind, read one by one.
+
+    Raises:
+        SettingsError: the one that `read_one` had a ValueError for is told by its place: a password may stand in it.
+    """
+    read = []
+    for number, part in enumerate(_split(values.get(name, "")), 1):
+        try:
+            read.append(read_one(part))
+        except ValueError:
+            raise SettingsError(f"{name} 不对：第 {number} 个应{right}，多个用逗号隔开") from None
+    return tuple(read)
+
+
 def _is_host(name: str) -> bool:
+    return _is_address(name) or bool(_HOST_NAME.fullmatch(name))
+
+
+def _is_address(name: str) -> bool:
     try:
         return bool(ip_address(name))
     except ValueError:
-        return bool(_HOST_NAME.fullmatch(name))
+        return False
 
 
 def _database(value: str) -> str:
@@ -135,26 +165,24 @@ def _days(value: str) -> int:
     return int(value)
 
 
-def _origins(value: str) -> tuple[str, ...]:
-    return tuple(_origin(origin) for origin in _split(value))
-
-
 def _origin(value: str) -> str:
     """As browsers write it: in lower case, without the port that goes without saying."""
     found = _ORIGIN.fullmatch(value.lower().removesuffix("/"))
-    if not found or not _is_host(found[2].strip("[]")) or int(found[3] or 1) > 65535:
-        raise SettingsError(f"YIBAO_ALLOWED_ORIGINS 不对：{value} 应写成 https://域名，多个用逗号隔开，不能用 *")
-    port = "" if found[3] in (None, {"http": "80", "https": "443"}[found[1]]) else f":{found[3]}"
-    return f"{found[1]}://{found[2]}{port}"
+    if not found:
+        raise ValueError
+    scheme, host, port = found[1], found[2], int(found[3] or _PORTS[found[1]])
+    in_brackets = host.startswith("[")
+    # In brackets stands an address of IPv6, and nothing else has colons.
+    if not _is_host(host.strip("[]")) or in_brackets != (":" in host) or not 0 < port < 65536:
+        raise ValueError
+    return f"{scheme}://{host}" + ("" if port == _PORTS[scheme] else f":{port}")
 
 
-def _hosts(value: str) -> tuple[str, ...]:
-    for name in _split(value):
-        if not _is_host(name):
-            raise SettingsError(
-                f"YIBAO_HOSTS 不对：{name} 应为域名或 IP，不带 https:// 和端口，多个用逗号隔开，不能用 *"
-            )
-    return tuple(name.lower().removesuffix(".") for name in _split(value))
+def _host(value: str) -> str:
+    # 0.0.0.0 is nobody's name, and browsers take it for this machine.
+    if not _is_host(value) or (_is_address(value) and is_all(value)):
+        raise ValueError
+    return value.lower().removesuffix(".")
 
 
 def _metrics(value: str) -> str:
@@ -174,7 +202,7 @@ def _level(value: str) -> str:
 def _redis(value: str | None) -> str | None:
     try:
         right = value is None or _is_right_redis(value)
-    except (TypeError, ValueError):  # of redis' own reading of it
+    except (TypeError, ValueError, RedisError):  # of redis' own reading of it
         right = False
     if not right:
         # The value may hold a password: it is not repeated.
@@ -196,16 +224,15 @@ def _is_right_redis(value: str) -> bool:
     return True
 
 
-def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    networks = []
-    for part in _split(value):
-        try:
-            networks.append(ip_network(part))
-        except ValueError:
-            raise SettingsError(
-                f"YIBAO_TRUSTED_PROXIES 不对：{part} 应为 IP 或网段，如 10.0.0.0/8，多个用逗号隔开"
-            ) from None
-    return tuple(networks)
+def _network(value: str) -> IPv4Network | IPv6Network:
+    network = ip_network(value)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped and network.prefixlen >= 96:
+        # Addresses are compared as IPv4 where they are.
+        network = ip_network((int(mapped), network.prefixlen - 96))
+    if network.prefixlen < _WIDEST_NETWORK or network.network_address.is_unspecified:
+        raise ValueError
+    return network
 
 
 def _staff(value: str) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from functools import partial
 from sanic import Sanic
 
 from bot.errors import BotError
-from bot.heartbeat import beat
+from bot.heartbeat import beat, keep_beating
 from bot.runtime import prepare
 from bot.workers import BEHIND, NOWHERE
 
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def _begin_to_beat(app: Sanic, pipe: int) -> None:
-    app.add_task(beat(app, pipe))
+    keep_beating(app, beat(app, pipe))
 
 
 def _yield_to_others() -> None:

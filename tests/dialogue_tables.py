@@ -39,7 +39,8 @@ def heard(
     for clause in clauses:
         start = text.index(clause["says"])
         found = _ranking(clause.get("intents")), _ranking(clause.get("points"))
-        parts.append(Part(clause["says"], *found, start=start, end=start + len(clause["says"])))
+        near_clause = tuple(_near(clause.get("near")))
+        parts.append(Part(clause["says"], *found, near_clause, start=start, end=start + len(clause["says"])))
     whole = Part(text, _ranking(intents), _ranking(points), tuple(_near(near)), 0, len(text))
     named = tuple(_named(name, text) for name in names)
     return Heard(whole, tuple(parts), named, _ranking(hazards), readable)

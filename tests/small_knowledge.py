@@ -36,6 +36,7 @@ def small() -> Knowledge:
                 for point, (title, chip) in _POINTS.items()
             },
             "facts": _FACTS,
+            "bare": {"materials": ["要带什么"]},
             "cells": _CELLS,
         }
     )

@@ -65,7 +65,7 @@ def _serve_one(taken: socket.socket, inside: socket.socket | None, settings: Set
 
     logs.configure(settings.log_level)
     from bot import server  # after it: libraries behind it warn while they are imported
-    from bot.heartbeat import beat_alone
+    from bot.heartbeat import beat_alone, keep_beating
     from bot.sockets import address
     from bot.training import ensure_model
 
@@ -75,7 +75,7 @@ def _serve_one(taken: socket.socket, inside: socket.socket | None, settings: Set
     app = server.build(agent, server.channels(), settings)
 
     def ready() -> None:
-        app.add_task(beat_alone())
+        keep_beating(app, beat_alone())
         _say(_READY.format(address(taken)))
 
     server.run(app, taken, inside, ready)

@@ -25,6 +25,8 @@ _LOST = 3  # messages in a row that led nowhere until a person is named
 _JUST = 2  # the answers that are still before one's eyes
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
+_SCAM = "scam"
+_STILL = ("told", "phone")  # who is being swindled goes on telling, and asks whom to call
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
 GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
 _LAST_STEP, _PREVIOUS_STEP, _NEXT_STEP = 99, -1, 98
@@ -90,22 +92,29 @@ class _Planner:
         self.offer = Offer(knowledge, before, state, understood)
 
     def plan(self) -> Plan:
-        hazard = self.understood.hazard
-        if hazard is None and self.before.danger and self._says_nothing_new():
-            return Plan((Say("out_of_scope", self.phrases[f"danger_{self.before.danger}_after"]),), danger=None)
+        hazard, danger_before = self.understood.hazard, self.before.danger
+        swindled = danger_before == _SCAM and (hazard == _SCAM or self._goes_on())
+        if danger_before and (swindled or hazard is None and self._says_nothing_new()):
+            after = Say("out_of_scope", self.phrases[f"danger_{danger_before}_after"])
+            return Plan((after,), danger=_SCAM if danger_before == _SCAM else None)
         if hazard is None:
             return self._answered()
         danger = Say("out_of_scope", self.phrases[f"danger_{hazard}"])
         alone = self.understood.why in ("danger", "danger_alone", "unreadable") or not self._asks_something()
         if alone:
             chips = () if hazard in GRAVE else self.offer.menu()
-            return Plan((replace(danger, chips=chips),), danger=hazard if hazard in GRAVE else None)
+            return Plan((replace(danger, chips=chips),), danger=hazard if hazard in (*GRAVE, _SCAM) else None)
         rest = self._answered()
         return replace(rest, says=(danger, *rest.says))
 
     def _says_nothing_new(self) -> bool:
         """After a danger: a word of assent or of fear, or nothing that was understood."""
         return self.understood.act in _AFTER_DANGER or self.understood.why == "doubt"
+
+    def _goes_on(self) -> bool:
+        """After a swindle: more of it is told, or whom to call is asked."""
+        points = {wish.point for wish in self.understood.wishes}
+        return self.understood.hazard is None and (self.understood.act in _STILL or bool(points & {*_STILL}))
 
     def _asks_something(self) -> bool:
         outside = self.understood.act == "out_of_scope"
@@ -161,7 +170,9 @@ class _Planner:
 
     def _programme_of_elsewhere(self, task: str | None) -> Plan | None:
         """That a programme serves another place than the one where the person is insured, and what does it there."""
-        programme = self.knowledge.mini_programs.get(self.understood.programme or "")
+        # A programme that was named before comes up again with another place.
+        name = self.understood.programme or (self.state.programme if self.understood.region else None)
+        programme = self.knowledge.mini_programs.get(name or "")
         place = self.state.region
         if programme is None or place is None or place.startswith(programme.region):
             return None
@@ -175,7 +186,7 @@ class _Planner:
         standing = self.state.procedure or self.state.thread
         if standing or "procedure" in self.state.put or self.knowledge.points[found.point].trouble:
             return False  # asked once: then what holds in general
-        return _silence_of_no_task(found)
+        return found.task == GENERAL and bool(found.entry.silent) and not found.entry.asks
 
     def _of_which_task(self, point: str) -> Plan:
         alike = [near.task for near in self.understood.near if near.point == point]
@@ -205,9 +216,12 @@ class _Planner:
         tasks = [wish.task] if wish.task else [self.state.procedure, self.state.thread]
         chain = [task for task in dict.fromkeys([*tasks, GENERAL]) if task]
         told_of = (told(self.knowledge, self.state.query(t), wish.point or "", self.understood.near) for t in chain)
-        found = [one for one in told_of if one]
-        # A side question without an own word on it leaves the word to the task that stands under it.
-        return next((one for one in found if not _silence_of_no_task(one)), found[0] if found else None)
+        # What a task says to just this; then what it says of the point; then that it is written of none.
+        return max(
+            filter(None, told_of),
+            key=lambda found: (found.task != GENERAL or bool(found.entry.say), bool(found.entry.asks)),
+            default=None,
+        )
 
     def _point(self, found: Told, opening: str | None = None, bare: bool = False) -> Plan:
         said = render.point(self.knowledge, found, bare)
@@ -256,7 +270,7 @@ class _Planner:
     def _question(self, task: str) -> Plan | None:
         """The one thing without which every answer may be wrong, unless it was asked before."""
         state = self.state
-        if "region" in state.put and not state.region_options:
+        if "region" in state.put and not self.understood.region_options:
             return None
         query = replace(state.query(task), skipped=frozenset({"channel"}))
         missing = lookup(self.knowledge, query)
@@ -538,10 +552,13 @@ class _Planner:
         return Plan((Say("smalltalk", self.phrases["sorry_short"], chips=self.offer.menu()),))
 
     def _nobody_answers(self) -> Told | None:
-        """What is said to who complains of telephones."""
+        """What is said to who complains of telephones: what else the task can be done by, or whom else to ask."""
+        own = self._nearest(LIKE)
         near = next((n for n in self.understood.near if (n.task, n.point) == ("contact_agent", WHOLE)), None)
         found = self.knowledge.entries("contact_agent", WHOLE)
-        return Told("contact_agent", WHOLE, near.entry, found[1][near.entry]) if near and found else None
+        if near is None or found is None:
+            return None
+        return own or Told("contact_agent", WHOLE, near.entry, found[1][near.entry])
 
     def _act_worry(self) -> Plan:
         """It is met in the first words; then the one thing to do now."""
@@ -679,8 +696,3 @@ class _Planner:
         task, point, number = key.split("/")
         found = self.knowledge.entries(task if task != GENERAL else None, point)
         return Told(task, point, int(number), found[1][int(number)]) if found else None
-
-
-def _silence_of_no_task(found: Told) -> bool:
-    """Whether nothing is known of the point but that no document writes it of anything."""
-    return found.task == GENERAL and bool(found.entry.silent) and not found.entry.asks

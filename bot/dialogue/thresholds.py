@@ -37,6 +37,8 @@ ALSO = 0.25
 OFFERED = 0.12
 # How likely the whole message must find the point that a clause alone seems to ask for.
 BESIDE = 0.02
+# From here on a clause asks for a point in the fewest words.
+AS_BARE = 0.85
 # So much more like another task's example than any of the task in hand a message must be to be asked of that one.
 CLEARLY = 0.1
 # How likely a message that names nothing must be to ask for the way itself: of 200 later turns that want a point two seem to.

@@ -7,9 +7,10 @@ from math import log
 from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
-from bot.dialogue.state import State
+from bot.dialogue.state import SELF, State
 from bot.dialogue.thresholds import (
     ALSO,
+    AS_BARE,
     BARE_ALONE,
     BARE_IN_THREAD,
     BESIDE,
@@ -32,7 +33,7 @@ from bot.dialogue.thresholds import (
     UNLIKE,
 )
 from bot.knowledge.lookup import ELSEWHERE, FAINT, LIKE, Near
-from bot.knowledge.model import GENERAL, WHOLE, Knowledge
+from bot.knowledge.model import BARE, GENERAL, WHOLE, Knowledge
 
 FOLLOW_UP, INFORM, FALLBACK, OUT_OF_SCOPE = "follow_up", "inform", "nlu_fallback", "out_of_scope"
 LEANING = (FOLLOW_UP, INFORM)  # intents of messages that name no task
@@ -119,7 +120,7 @@ class _Scene:
     def _may_be_told(self, near: Near, found: Understood) -> bool:
         """Whether the answer may be chosen by it; the rest would only be stored."""
         meant = {wish.point for wish in (*found.wishes, *found.doubt)}
-        if near.likeness < (FAINT if near.point in meant else LIKE):
+        if near.likeness < (FAINT if near.point in meant else LIKE) or (near.kind == BARE and near.point not in meant):
             return False
         standing = {self.state.procedure, self.state.thread, *(wish.task for wish in found.wishes)} - {None}
         if not standing and near.point in meant:
@@ -139,11 +140,12 @@ class _Scene:
         places = {n.start: n.value for n in self.heard.named if n.entity == "region_option"}
         if len(places) < 2:
             return None
+        people = [n.start for n in self.heard.named if n.entity == "relative" and n.value != SELF]
         mine = {
             start
             for start in places
             for c in self.heard.clauses
-            if c.start <= start < c.end and c.text.startswith("我")
+            if c.start <= start < c.end and c.text.startswith("我") and not any(c.start <= p < c.end for p in people)
         }
         theirs = [value for start, value in places.items() if start not in mine]
         task = self.reading.wish.task or self.state.procedure
@@ -233,7 +235,7 @@ def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | No
     """The task told of before the one in hand, where the message is clearly more like what is asked of that one."""
     in_hand = {GENERAL, *chain, *(_parent(knowledge, task) for task in chain)}
     told = {re.split("[/#]", key)[0] for key in state.shown} - in_hand
-    alike = {near.task: near.likeness for near in reversed(part.near) if near.kind == "asks"}
+    alike = {near.task: near.likeness for near in reversed(part.near) if near.kind in ("asks", BARE)}
     task = max(told, key=lambda name: alike.get(name, 0.0), default=None)
     here = max(alike.get(name or GENERAL, 0.0) for name in in_hand)
     return task if task and alike.get(task, 0.0) >= max(SAME, here + CLEARLY) else None
@@ -311,7 +313,8 @@ def _several(scene: _Scene) -> Understood | None:
     for reading, clause in zip(scene.clauses, scene.heard.clauses):
         if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 3:
             continue
-        if not (reading.wish.task or task) and reading.wish.point not in possible:
+        named = reading.wish.task or task or _barely(clause) == reading.wish.point
+        if not named and reading.wish.point not in possible:
             continue  # 要刷脸吗 刷谁的: alone the second could be about anything
         wish = replace(reading.wish, task=reading.wish.task or task)
         task = wish.task or task
@@ -322,6 +325,11 @@ def _several(scene: _Scene) -> Understood | None:
         return None
     intent = wishes[0].task or FOLLOW_UP
     return scene.means(intent, wishes[:3], spans=tuple(asked[w] for w in wishes[:3]))
+
+
+def _barely(clause: Part) -> str | None:
+    """The point that a clause asks for in just the fewest words."""
+    return next((near.point for near in clause.near if near.kind == BARE and near.likeness >= AS_BARE), None)
 
 
 def _distinct(wishes: list[Wish]) -> list[Wish]:

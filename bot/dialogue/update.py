@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue.heard import Understood, Wish
-from bot.dialogue.state import BINDING, UNBOUND, State
+from bot.dialogue.state import BINDING, SELF, UNBOUND, State
 from bot.knowledge.lookup import offers_channel
 from bot.knowledge.model import Knowledge
 
@@ -37,8 +37,8 @@ def _facts(knowledge: Knowledge, state: State, understood: Understood) -> State:
     """A fact holds until another of its group is told."""
     facts = list(state.facts)
     if understood.person:
-        facts = [f for f in facts if f != "self"]
-    for told in (*understood.facts, *(["self"] if understood.person == "self" else [])):
+        facts = [f for f in facts if f != SELF]
+    for told in (*understood.facts, *([SELF] if understood.person == SELF else [])):
         group = knowledge.facts[told].group if told in knowledge.facts else None
         facts = [f for f in facts if f != told and not (group and knowledge.facts[f].group == group)] + [told]
     return replace(state, facts=tuple(f for f in facts if f in knowledge.facts))
@@ -47,7 +47,7 @@ def _facts(knowledge: Knowledge, state: State, understood: Understood) -> State:
 def _person(state: State, understood: Understood) -> State:
     """Each relative has a place of their own."""
     person = understood.person or state.person
-    if person in (state.person, "self"):
+    if person in (state.person, SELF):
         return state
     places = dict(state.regions)
     if state.person and state.region:
@@ -86,6 +86,13 @@ def _matter(knowledge: Knowledge, state: State, understood: Understood) -> State
     if task is None:
         return replace(state, point=wish.point)
     thread: str | None = task
+    if (
+        task == BINDING
+        and state.procedure
+        and UNBOUND in understood.facts
+        and knowledge.procedures[state.procedure].needs_binding
+    ):
+        thread = state.procedure  # what binding is for goes on after it
     if knowledge.procedures[task].aside:
         thread = state.thread if state.thread != task else None
         parent = knowledge.procedures[task].belongs_to

@@ -39,6 +39,7 @@ _FILES = {
     "facts": ("facts.yml", dict[str, Fact]),
     "phrases": ("phrases.yml", dict[str, str]),
     "menu": ("menu.yml", list[str]),
+    "bare": ("bare.yml", dict[str, list[str]]),
 }
 
 # pydantic's error types in the words of the staff who keep the files.
@@ -188,6 +189,8 @@ class _Reader:
             self._ids(path, _some(fact.point), knowledge.points, [id_, "point"], "要点（points.yml）")
         for id_, named in knowledge.points.items():
             self._ids(self.folder / "points.yml", _some(named.task), procedure_ids, [id_, "task"], "业务")
+        for point in knowledge.bare:
+            self._ids(self.folder / "bare.yml", [point], knowledge.points, [point], "要点（points.yml）")
         self._check_cells(knowledge, procedure_ids)
         for id_, procedure in knowledge.procedures.items():
             path = self.folder / "procedures" / f"{id_}.yml"

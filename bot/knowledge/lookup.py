@@ -6,7 +6,7 @@ Pure and total: every query gives an `Answer`, a `Missing` or an `Unknown`, and 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.knowledge.model import GENERAL, WHOLE, Entry, Knowledge, Procedure, Variant
+from bot.knowledge.model import BARE, GENERAL, WHOLE, Entry, Knowledge, Procedure, Variant
 
 ELSEWHERE = ""  # as a choice of region: none of the places that have a text of their own
 
@@ -61,7 +61,7 @@ class Near:
     task: str
     point: str
     entry: int
-    kind: str  # asks, yes or no
+    kind: str  # asks, yes, no or bare
     likeness: float
 
 
@@ -111,13 +111,15 @@ def told(
     least = LIKE_WHOLE if point == WHOLE else least
     # What denies a belief is the contrary of what a mere likeness would have it answer.
     like = {"no": max(least, BELIEF), "yes": least, "asks": least}
+    of_point = [one for one in near if one.point == point]
     likeness = {
-        (near.task, near.entry): near
-        for near in reversed(near)
-        if near.point == point and near.likeness >= like[near.kind]
+        (one.task, one.entry): one for one in reversed(of_point) if one.kind != BARE and one.likeness >= like[one.kind]
     }
+    bare = max((one.likeness for one in of_point if one.kind == BARE), default=0.0)
     alike = [(task, number, entry) for task, number, entry in [*own, *general] if (task, number) in likeness]
     plain = [(task, number, entry) for task, number, entry in own if not entry.asks]
+    if plain and bare > max((likeness[one[:2]].likeness for one in alike), default=0.0):
+        alike = []  # nothing narrower is asked
     if not (alike or plain):
         return None
     task, number, entry = max(

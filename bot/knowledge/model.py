@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 GENERAL = "general"  # stands for the task where none is meant
+BARE = "bare"  # the kind of example that asks for a point and nothing narrower
 WHOLE = "whole"  # stands for the point where the way itself is asked for
 
 
@@ -252,6 +253,7 @@ class Knowledge(Record):
     procedures: dict[str, Procedure]
     points: dict[str, Point]
     facts: dict[str, Fact]
+    bare: dict[str, list[str]]  # point -> how it is asked in the fewest words, of any task
     cells: dict[str, dict[str, Cell]]  # task, or `general` -> point -> cell
 
     def entries(self, task: str | None, point: str) -> tuple[str, list[Entry]] | None:

@@ -29,7 +29,9 @@ def point(knowledge: Knowledge, told: Told, bare: bool = False) -> Reply:
     else:
         silence, nearest = phrases["silent"].format(point=entry.silent), entry.near or ""
         asked = knowledge.points.get(told.point)
-        order = (nearest, silence) if asked and asked.trouble else (silence, nearest)
+        # Who is stuck gets what can be done all the same first; who asks for less, no more than the answer.
+        trouble = bool(asked and asked.trouble)
+        order = [nearest, silence] if trouble else [silence, "" if bare else nearest]
         lines = ["".join([*order, phrases[f"door_{entry.door}"]])]
     if entry.source and not bare:
         lines.append(short_source(knowledge, entry.source))

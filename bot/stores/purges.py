@@ -5,7 +5,8 @@ from sanic.log import logger
 
 from bot.stores.database import make_tables
 
-# So far ahead of the last purge the clock is doubted, and believed once it has gone on for as long.
+# So far ahead of the last look the clock is doubted, and believed once looks without another jump span as long.
+# A clock that gains less at each look is not noticed: it can't be told from a service that runs for hours only.
 _JUMP_SECONDS = 86400
 
 _metadata = sa.MetaData()
@@ -13,7 +14,7 @@ _purges = sa.Table(
     "purges",
     _metadata,
     sa.Column("store", sa.String(64), primary_key=True),
-    sa.Column("time", sa.Float, nullable=False),
+    sa.Column("time", sa.Float, nullable=False),  # of the last look, right or wrong
     sa.Column("doubted", sa.Float),  # since when the clock is doubted
 )
 
@@ -32,10 +33,14 @@ def may_purge(engine: sa.engine.Engine, store: str, now: float, newest: float | 
     with engine.connect() as connection:
         row = connection.execute(sa.select(_purges).where(this)).first()
     last = row.time if row else newest
-    doubted = min(row.doubted, now) if row and row.doubted is not None else now
     ahead = 0 if last is None else now - last
-    believed = ahead <= _JUMP_SECONDS or now - doubted >= _JUMP_SECONDS
-    remembered = {"time": now, "doubted": None} if believed else {"time": last, "doubted": doubted}
+    if ahead > _JUMP_SECONDS:
+        # Also when it is doubted already: what it has jumped has not passed.
+        doubted = now
+    else:
+        doubted = min(row.doubted, now) if row and row.doubted is not None else None
+    believed = doubted is None or now - doubted >= _JUMP_SECONDS
+    remembered = {"time": now, "doubted": None if believed else doubted}
     try:
         with engine.begin() as connection:
             statement = sa.update(_purges).where(this) if row else sa.insert(_purges).values(store=store)
@@ -44,8 +49,8 @@ def may_purge(engine: sa.engine.Engine, store: str, now: float, newest: float | 
         return False  # another worker has just begun the first purge
     if not believed:
         logger.warning(
-            "nothing was deleted: the clock is %.1f days ahead of what was stored last; "
-            "if it goes on like this for a day, it is believed",
-            ahead / 86400,
+            "nothing was deleted: the clock has jumped ahead by more than a day; "
+            "once it has gone on steadily for a day, it is believed: in %.1f hours",
+            (doubted + _JUMP_SECONDS - now) / 3600,
         )
     return believed

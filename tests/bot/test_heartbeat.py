@@ -44,3 +44,28 @@ def test_one_that_stands_still_ends_and_says_where(frozen: str) -> None:
 def test_one_that_goes_round_lives_and_ends_as_it_should() -> None:
     ended = run("pass")
     assert ended.stdout == "still there\nended\n" and ended.returncode == 0
+
+
+STOPPED = """
+import asyncio, logging, os, signal, sys
+from sanic import Sanic
+from bot import heartbeat
+logging.basicConfig(level="WARNING", stream=sys.stderr)
+app = Sanic("yibao", configure_logging=False)
+beating = {"alone": heartbeat.beat_alone, "with a parent": lambda: heartbeat.beat(app, os.pipe()[1])}[sys.argv[1]]
+
+@app.after_server_start
+async def begin(app, loop):
+    heartbeat.keep_beating(app, beating())
+    loop.call_later(0.3, os.kill, os.getpid(), signal.SIGTERM)
+
+app.run(port=0, motd=False)
+"""
+
+
+@pytest.mark.parametrize("who", ["alone", "with a parent"])
+def test_one_that_is_stopped_complains_of_nothing(who: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", STOPPED, who]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from sanic.log import error_logger
 
 from bot import logs
 
@@ -33,7 +34,18 @@ def test_lines_of_a_request_carry_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [None, "", "short", "tel-13812345678", "13812345678", "x" * 65, "a b c d e f g h", 'x"}\n{"level":"ERROR"']
+    "given",
+    [
+        None,
+        "",
+        "short",
+        "tel-13812345678",
+        "13812345678",
+        "r1-13812345678-1",
+        "x" * 65,
+        "a b c d e f g h",
+        'x"}\n{"level":"ERROR"',
+    ],
 )
 def test_a_strange_name_is_replaced(given: str | None) -> None:
     name = logs.begin_request(given)
@@ -47,6 +59,17 @@ def test_what_slipped_through_is_masked() -> None:
     assert "110101199003074514" not in found["message"]
     assert "13800138000" not in found["error"] and "ValueError" in found["error"]
     assert "张三" not in found["text"]
+
+
+def test_noise_that_anybody_can_cause_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    level = logging.getLogger().level
+    try:
+        logs.configure("WARNING")
+        for text in ("<Request: GET /livez> body not consumed.", "Failed when parsing form", "told"):
+            error_logger.error(text)
+    finally:
+        logs.configure(logging.getLevelName(level))
+    assert [json.loads(one)["message"] for one in capsys.readouterr().err.splitlines()] == ["told"]
 
 
 def test_no_session_is_named() -> None:

@@ -85,6 +85,21 @@ def test_a_number_that_proves_itself_is_found_whatever_stands_beside_it(number: 
         "138\u3164\u3164\u3164\u31640013\u115f\u115f\u115f\u115f8000",
         "1三8零0一三8〇零0",
         "+86 138-0013-8000",
+        "138点0013点8000",
+        "138转0013接8000",
+        "138跟着0013之后8000",
+        "138接下来是0013再来8000",
+        "138a0013b8000",
+        "138x0013x8000",
+        "138😀0013😀8000",
+        "138" + "-" * 18 + "0013" + "-" * 18 + "8000",
+        "138中间四位0013后四位8000",
+        "一三八 中四位零零一三 后四位八零零零",
+        "么三八零零么三八零零零",
+        "妖三八洞洞妖三八洞洞洞",
+        "!38OO!38OOO",
+        "丨38OO丨38OOO",
+        "1380013八千",
     ],
 )
 @pytest.mark.parametrize("sentence", ["{}", "我妈{}收不到验证码", "打{}，谢谢"])
@@ -131,6 +146,57 @@ def test_a_mobile_number_is_found_however_it_is_written(written: str, sentence: 
         ("加我微信 zs_1990", "加我微信 【账号】"),
         ("138 0013 8000元", "【手机号】元"),
         ("发到zhang.san@163.com", "发到【邮箱】"),
+        ("发到zhang san @163.com", "发到【邮箱】"),
+        ("张三@qq.com", "【邮箱】"),
+        ("vx zhangsan123", "vx 【账号】"),
+        ("V信：zhangsan123", "V信：【账号】"),
+        ("wx:zhangsan123", "wx:【账号】"),
+        ("110101 1965年10月18日 3797", "【身份证号】"),
+        ("4111x1111x1111x1111", "【卡号】"),
+        ("社会保障卡号A.123.456.78", "社会保障卡号【证件号】"),
+        ("护照 AB123456", "护照 【证件号】"),
+        ("护照号 E 1234 5678", "护照号 【证件号】"),
+        ("澳门身份证1/234567/8", "澳门身份证【证件号】"),
+        ("5123456(8)", "【证件号】"),
+        ("门诊号 998877", "门诊号 【号码】"),
+        ("老年证 123456", "老年证 【号码】"),
+        ("密码是123456", "密码是【号码】"),
+        ("支付密码是 112233", "支付密码是 【号码】"),
+        ("老伴叫李秀英", "老伴叫【姓名】"),
+        ("媳妇叫李秀英", "媳妇叫【姓名】"),
+        ("丫头叫李秀英", "丫头叫【姓名】"),
+        ("崽叫李秀英", "崽叫【姓名】"),
+        ("我叫张和平", "我叫【姓名】"),
+        ("我叫李在明", "我叫【姓名】"),
+        ("我叫王有财想问", "我叫【姓名】想问"),
+        ("我叫张可可", "我叫【姓名】"),
+        ("宝宝叫张想想", "宝宝叫【姓名】"),
+        ("我叫高峰", "我叫【姓名】"),
+        ("姓名：白雪，怎么查", "姓名：【姓名】，怎么查"),
+        ("我叫逄小明", "我叫【姓名】"),
+        ("我叫巩小明", "我叫【姓名】"),
+        ("持卡人为张伟", "持卡人为【姓名】"),
+        ("患者张伟", "患者【姓名】"),
+        ("参保人张伟", "参保人【姓名】"),
+        ("户主张伟", "户主【姓名】"),
+        ("监护人：张伟", "监护人：【姓名】"),
+        ("机主：张伟", "机主：【姓名】"),
+        ("学生：张伟", "学生：【姓名】"),
+        ("患儿：张伟", "患儿：【姓名】"),
+        ("签名：张伟", "签名：【姓名】"),
+        ("姓 名：张伟", "姓 名：【姓名】"),
+        ("姓名：艾克拜尔", "姓名：【姓名】"),
+        ("姓名：艾克拜尔，怎么查", "姓名：【姓名】，怎么查"),
+        ("8号楼301", "【地址】"),
+        ("8栋301", "【地址】"),
+        ("2单元301", "【地址】"),
+        ("汉宾大厦803", "【地址】"),
+        ("幸福小区301", "【地址】"),
+        ("幸福小区8#", "【地址】"),
+        ("解放路甲12号", "【地址】"),
+        ("12排3号", "【地址】"),
+        ("斯大林街2巷5号", "【地址】"),
+        ("信合苑3#1单元502", "【地址】"),
         ("微信号：zhang_san88", "微信号：【账号】"),
     ],
 )
@@ -153,11 +219,27 @@ def test_a_number_told_over_several_messages(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("texts", "masked"),
+    [
+        (["我叫", "张伟"], ["我叫", "【姓名】"]),
+        (["姓名：", "张和平，伊犁的"], ["姓名：", "【姓名】，伊犁的"]),
+        (["我住幸福小区", "8号楼", "2单元301"], ["我住【地址】", "【地址】", "【地址】"]),
+    ],
+)
+def test_names_and_addresses_over_several_messages(texts: list[str], masked: list[str]) -> None:
+    assert mask_together([mask(text) for text in texts]) == masked
+
+
+@pytest.mark.parametrize(
     "texts",
     [
         ["15天还是30天", "2025年12月办的", "打12393", "余额300元"],
         ["怎么绑定", "最多6个人", "1", "2"],
         ["我叫张三", "交了1000元", "2025", "12393"],
+        ["怎么改姓名", "马上要用"],
+        ["填的是孩子：", "石河子的"],
+        ["社区", "3号窗口"],
+        ["上午8:00", "下午18:00", "1", "3"],
     ],
 )
 def test_ordinary_numbers_of_several_messages_stay(texts: list[str]) -> None:
@@ -229,6 +311,29 @@ def test_no_sentence_of_the_data_is_touched() -> None:
         "身份证18位",
         "微信是怎么绑的",
         "3.5%还是4.0%",
+        "本人：苏州医保",
+        "患者：安徽参保",
+        *(
+            f"{who}：{place}"
+            for who in ("本人", "患者", "家人", "孩子")
+            for place in ("郑州", "武汉", "温州", "石河子", "黄石市", "徐州的", "江西的", "石家庄", "高邮", "金昌医保")
+        ),
+        "患者：高血压",
+        "患者：白血病",
+        "患者：温度高",
+        "家人：孙女",
+        "家属：孙子",
+        "患者是安徽的",
+        "8:00-18:00",
+        "9:30、10:30、11:30",
+        "上午9：30到12：30",
+        "150元，2023年1000元",
+        "13年12月1日，2013年12月",
+        "每年150，补2000元，剩3000元",
+        "验证码 123456",
+        "密码6位",
+        "幸福小区2025年参保",
+        "去幸福小区社区3号窗口",
     ],
 )
 def test_ordinary_text_stays(text: str) -> None:
@@ -270,6 +375,31 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert mask(once) == once
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["生日是19651018", "最后一位是X", "身份证前面110101", "1965年10月的"],
+        ["处方60012345的药", "XL号", "41234567能报吗"],
+        ["尺码1362281", " x X", "048196507"],
+    ],
+)
+def test_an_x_between_digits_is_no_digit(texts: list[str]) -> None:
+    assert len(mask_together(texts)) == len(texts)
+
+
+# Numbers whole and in pieces among letters, words and signs that may stand between the pieces.
+_PARTS = st.sampled_from(
+    [*"0123456789Xx一三八年月位号 -()/,:\n", MOBILE, IDENTITY, CARD, "110101", "19651018", "前6位", "18位", "身份证", "我叫"]
+)
+
+
+@given(st.lists(st.lists(_PARTS, max_size=30).map("".join) | st.text(max_size=40), max_size=6))
+@settings(max_examples=500, deadline=None)
+def test_nothing_that_is_said_makes_it_fail(texts: list[str]) -> None:
+    assert len(mask_together(texts)) == len(mask_together([mask(text) for text in texts])) == len(texts)
+
+
 def test_it_is_quick_whatever_comes() -> None:
-    took, text = longest(mask, crafted())
-    assert took <= FUNCTION, text
+    for function in (mask, lambda text: mask_together([text] * 4)):
+        took, text = longest(function, crafted())
+        assert took <= FUNCTION, text

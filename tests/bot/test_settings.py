@@ -43,6 +43,14 @@ def test_defaults_work_on_one_machine():
         ("YIBAO_REDIS_URL", "redis://[hunter2"),
         ("YIBAO_REDIS_URL", "redis://"),
         ("YIBAO_REDIS_URL", "redis://a..hunter2"),
+        ("YIBAO_REDIS_URL", "rediss://host?ssl_cert_reqs=hunter2"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://me:hunter2@a.com"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://a.cn,https://b.cn?key=hunter2"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://a.com:0"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://[1.2.3.4]"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://999.1.1.1"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://1.2.3"),
+        ("YIBAO_ALLOWED_ORIGINS", "https://0x7f.1"),
         ("YIBAO_ALLOWED_ORIGINS", "example.com"),
         ("YIBAO_ALLOWED_ORIGINS", "https://example.com/page"),
         ("YIBAO_ALLOWED_ORIGINS", "*"),
@@ -59,6 +67,11 @@ def test_defaults_work_on_one_machine():
         ("YIBAO_HOSTS", "https://a.cn"),
         ("YIBAO_HOSTS", "a.cn:443"),
         ("YIBAO_HOSTS", "a.cn b.cn"),
+        ("YIBAO_HOSTS", "me:hunter2@a.cn"),
+        ("YIBAO_HOSTS", "0.0.0.0"),
+        ("YIBAO_HOSTS", "a.cn,::"),
+        ("YIBAO_HOSTS", "::ffff:0.0.0.0"),
+        ("YIBAO_HOSTS", "999.1.1.1"),
         ("YIBAO_METRICS", "9464"),
         ("YIBAO_METRICS", "127.0.0.1:0"),
         ("YIBAO_METRICS", "on"),
@@ -67,9 +80,18 @@ def test_defaults_work_on_one_machine():
         ("YIBAO_RETENTION_DAYS", "9" * 5000),
         ("YIBAO_RETENTION_DAYS", "３０"),
         ("YIBAO_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("YIBAO_TRUSTED_PROXIES", "http://me:hunter2@proxy"),
+        ("YIBAO_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("YIBAO_TRUSTED_PROXIES", "::/0"),
+        ("YIBAO_TRUSTED_PROXIES", "0.0.0.0/1,128.0.0.0/1"),
+        ("YIBAO_TRUSTED_PROXIES", "2000::/3"),
+        ("YIBAO_TRUSTED_PROXIES", "::ffff:0:0/96"),
+        ("YIBAO_TRUSTED_PROXIES", "0.0.0.0"),
         ("YIBAO_REDIS", "redis://localhost"),
         ("YIBAO_WECHAT_KEY", "hunter2"),
         ("YIBAO_SOMETHING", "hunter2"),
+        ("yibao_log_level", "INFO"),
+        ("Yibao_Staff_Password", "hunter2"),
     ],
 )
 def test_wrong_value_is_named_and_no_secret_is_told(name, value):
@@ -105,6 +127,23 @@ def test_what_is_right_is_taken_as_it_is_and_never_printed(name, value):
 def test_a_name_that_is_nearly_right_is_guessed():
     with pytest.raises(SettingsError, match="YIBAO_REDIS_URL？"):
         read({"YIBAO_REDIS_ULR": "redis://localhost"})
+    with pytest.raises(SettingsError, match="YIBAO_REDIS_URL？"):
+        read({"yibao_redis_url": "redis://localhost"})
+
+
+def test_which_of_several_is_wrong_is_told_by_its_place():
+    for name, value in (
+        ("YIBAO_ALLOWED_ORIGINS", "https://a.cn, *"),
+        ("YIBAO_HOSTS", "a.cn,*"),
+        ("YIBAO_TRUSTED_PROXIES", "10.0.0.1,*"),
+    ):
+        with pytest.raises(SettingsError, match="第 2 个"):
+            read({name: value})
+
+
+def test_proxies_are_networks_as_connections_show_them():
+    networks = read({"YIBAO_TRUSTED_PROXIES": "10.0.0.0/8, fc00::/7, ::1, ::ffff:10.0.0.0/104, ::ffff:192.0.2.1"})
+    assert [*map(str, networks.trusted_proxies)] == ["10.0.0.0/8", "fc00::/7", "::1/128", "10.0.0.0/8", "192.0.2.1/32"]
 
 
 def test_origins_and_hosts_are_as_browsers_write_them():

@@ -268,6 +268,17 @@ async def test_nor_does_it_when_somebody_talks_meanwhile(
     assert sorted(await store.keys()) == ["other", "s"]
 
 
+@pytest.mark.parametrize("days", [(0, 40, 80), (0, 40, 41.5), (40, 80, 120), (0, 40, 0.1, 40), (0, 40, 40.9, 80.9)])
+async def test_a_clock_that_jumps_again_is_not_believed_for_it(
+    store: ConversationStore, clock: Callable[[float], None], days: tuple[float, ...]
+) -> None:
+    await say(store, "一")
+    for day in days:
+        clock(day)
+        await store.purge(30)
+    assert await store.keys() == ["s"]
+
+
 async def test_what_expired_while_the_service_was_down_goes_a_day_later(
     store: ConversationStore, clock: Callable[[float], None]
 ) -> None:

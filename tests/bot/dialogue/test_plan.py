@@ -352,6 +352,12 @@ class TestQuestion:
         asked.ask("bind_family", "延边", names=["region_option 伊犁 延边", "region_option 四川 延边"])
         assert asked.last.asks == "region" and asked.chips == ["伊犁", "四川"]
 
+    def test_name_of_several_places_is_cleared_up_once(self, talk):
+        talk.ask("bind_family", "延边", names=["region_option 伊犁 延边", "region_option 四川 延边"])
+        assert talk.last.asks == "region"
+        talk.ask("bind_family")
+        assert talk.last.asks is None and talk.outcome == "answer"
+
     def test_what_task_is_asked_where_none_is(self, talk):
         talk.hear("微信", intents={"inform": SURE}, names=["channel wechat 微信"])
         assert talk.last.asks == "procedure" and "微信" in talk.text
@@ -673,6 +679,11 @@ class TestFacts:
         talk.ask("/bound_no")
         assert talk.text.startswith(phrases["first_bind"]) and "打开APP" in talk.text
 
+    def test_not_bound_leaves_standing_what_binding_is_for(self, talk):
+        talk.ask("pay_visit")
+        talk.ask("/bound_no")
+        assert (talk.state.procedure, talk.state.thread) == ("bind_family", "pay_visit")
+
     def test_not_bound_and_then_the_point_is_of_binding(self, talk):
         talk.ask("query_balance")
         talk.ask("/bound_no")
@@ -811,6 +822,15 @@ class TestDanger:
         talk.ask("/at_hospital", hazards={"emergency": SURE})
         talk.ask("/materials")
         assert talk.text.startswith("带手机就行。")
+
+    def test_who_is_swindled_hears_what_to_do_now_and_not_the_same_again(self, talk, phrases):
+        talk.hear("让我转账", hazards={"scam": SURE})
+        for goes_on in (lambda: talk.hear("验证码念了", hazards={"scam": SURE}), lambda: talk.ask("/other_told")):
+            goes_on()
+            assert talk.text == phrases["danger_scam_after"]
+        assert "96110" in talk.text and "110" in talk.text
+        talk.ask("bind_family/materials")
+        assert talk.text.startswith("带户口本。")
 
     def test_next_message_goes_on(self, talk):
         talk.ask("bind_family")
@@ -1013,3 +1033,33 @@ def test_same_message_is_planned_the_same(knowledge):
 
 def test_places_of_the_tables_are_those_of_the_knowledge():
     assert set(PLACES.values()) == {YILI, GUANGDONG, SICHUAN} == set(small().region_titles)
+
+
+class TestProgrammeOfAPlace:
+    """A programme that serves one province, asked for by people of others."""
+
+    ELSEWHERE = "不行，“粤医保”只给在广东参保的人用。"
+
+    @pytest.mark.parametrize("label", ["/channel_ok", "/allowed", "inform"])
+    def test_is_refused_elsewhere_with_what_does_it_there(self, talk, label):
+        talk.ask("bind_family", "四川", names=["region 四川 四川"])
+        talk.ask(label, "粤医保", names=["mini_program local 粤医保"])
+        assert talk.text.startswith(self.ELSEWHERE) and "写了APP和窗口" in talk.text
+
+    def test_comes_up_again_with_another_place(self, talk):
+        talk.ask("bind_family", "粤医保", names=["mini_program local 粤医保"])
+        talk.ask("/channel_ok", "四川的", names=["region 四川 四川"])
+        assert talk.text.startswith(self.ELSEWHERE)
+
+    def test_is_a_channel_at_home(self, talk):
+        talk.ask("bind_family", "广东", names=["region 广东 广东"])
+        talk.ask("/allowed", "粤医保", names=["mini_program local 粤医保"])
+        assert self.ELSEWHERE not in talk.text and talk.last.shown[0].startswith("bind_family/channel_ok/")
+
+
+def test_second_channel_with_the_same_way_is_told_that_it_is_the_same(talk, phrases):
+    talk.ask("bind_family", "广东 支付宝", names=["region 广东 广东", "channel alipay 支付宝"])
+    talk.ask("inform", "微信呢", names=["channel wechat 微信"])
+    assert talk.text.startswith(phrases["same_point"].partition("{")[0]) and "粤医保" in talk.text
+    talk.ask("inform", "微信", names=["channel wechat 微信"])
+    assert "搜粤医保" in talk.text

@@ -108,6 +108,9 @@ titles:
 - bind
 - rule
 """,
+    "bare.yml": """\
+materials: [要带什么]
+""",
     "procedures/bind.yml": """\
 id: bind
 title: 绑定

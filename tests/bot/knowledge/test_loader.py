@@ -141,6 +141,7 @@ def test_overdue(folder):
         (RULE, "title: 规定", "title: 规定\ntitle: 规定 # here", "YAML 写法有误"),
         (RULE, "- summary: 不能借。", "- summary: [不能借。\n- a: b # here", "YAML 写法有误"),
         ("menu.yml", "- rule", "- rules # here", "没有这个业务：rules"),
+        ("bare.yml", "materials: [要带什么]", "material: [要带什么] # here", "没有这个要点（points.yml）：material"),
         ("mini_programs.yml", "region: 东省", "region: 南省 # here", "没有这个地区：南省"),
         ("mini_programs.yml", "wechat]", "weixin] # here", "没有这个渠道：weixin"),
         (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.knowledge import render
 from bot.knowledge.loader import shipped
 from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Near, Query, Unknown, lookup, offers_channel, told
-from bot.knowledge.model import WHOLE
+from bot.knowledge.model import BARE, WHOLE
 
 
 def steps(answer):
@@ -235,6 +235,12 @@ class TestTold:
     def test_belief_is_confirmed_or_denied(self, knowledge, kind, verdict):
         found = told(knowledge, Query("bind"), "materials", (self.near(5, 0.95, kind), self.near(5, 0.6, "asks")))
         assert (found.number, found.verdict) == (5, verdict)
+
+    def test_question_in_the_fewest_words_gets_what_holds_in_general(self, said):
+        bare = self.near(0, 0.7, BARE, task="general")
+        assert said("materials", near=(bare, self.near(5, 0.6))) == "带身份证。"
+        assert said("materials", near=(self.near(5, 0.8), bare)) == "户口本也行。"
+        assert said("materials", "rule", near=(bare,)) == "带身份证。"
 
     def test_what_is_denied_is_no_answer_to_a_question_that_only_resembles_it(self, said):
         near = (self.near(5, 0.7, "no"), self.near(6, 0.55))
