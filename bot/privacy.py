@@ -14,8 +14,10 @@ from importlib.util import find_spec
 from operator import mul
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 from bot.nlu.text import normalise
+from bot.paths import KNOWLEDGE
 
 # What the labels of numbers look like, for who wants to say that there was one.
 NUMBER_LABELS = ("【身份证号】", "【手机号】", "【卡号】", "【证件号】", "【号码】")
@@ -37,19 +39,21 @@ _CLOSE = rf"(?:[^\w,、;/:()~%{_HIDDEN}]|_){{0,3}}"
 # Between digits that are told one by one.
 _SIGN = rf"(?:[^\w{_BREAK}{_HIDDEN}]|[_是的号码再加杠嗯啊呃])"
 _LOOSE = rf"{_SIGN}{{0,20}}"
+# The same where eleven digits and more make one number: 13然后80.
+_LINKED = rf"(?:{_SIGN}|[然后接着面边空格来转]){{0,20}}"
 # How many digits come next is none of the number's: "后4位8000".
 _TOLD = "[0-9]{1,2}位"
 # Between groups of three digits or more whatever is said: "138点0013", "前6位110101，后面是…". Each gap is one of the
 # three and no other, or a text of many would be read in all ways there are.
 _ANY = rf"(?:{_TOLD}|[^0-9{_BREAK}{_HIDDEN}]){{0,20}}(?=[0-9]{{3}})"
-_GAP = rf"(?:(?<![0-9]{{3}}){_LOOSE}|(?<=[0-9]{{3}})(?:{_ANY}|{_LOOSE}(?![0-9]{{3}})))"
+_GAP = rf"(?:(?<![0-9]{{3}}){_LINKED}|(?<=[0-9]{{3}})(?:{_ANY}|{_LINKED}(?![0-9]{{3}})))"
 # In an identity number, which its check digit proves, also those of the day of birth.
 _BORN = rf"(?:[年月日]\s?|{_GAP})"
 # Between the messages in which one number is told, whatever is said besides.
 _WORDS = rf"[^0-9{_BREAK}{_HIDDEN}]{{0,20}}"
 _ONWARD = rf"{_WORDS}(?:{_BREAK}{_WORDS}){{1,3}}"
 _FAR = rf"(?:{_GAP}|{_ONWARD})"
-# Who begins a number further from the end of a message does not end it in the next.
+# What begins further from the end of a message does not end in the next.
 _NEAR_END = rf"(?=[^{_BREAK}]{{0,60}}{_BREAK})"
 # Of a number found in several messages the part in one, from its first digit to its last; of an address all.
 _PIECE = {
@@ -74,6 +78,10 @@ def _mobile(gap: str) -> str:
 
 def _card(gap: str) -> str:
     return rf"(?<![0-9]){_digits(16, 19, gap)}(?![0-9])"
+
+
+def _far(kind: Callable[[str], str]) -> str:
+    return rf"(?=[0-9]){_NEAR_END}{kind(_FAR)}"
 
 
 _LANDLINE = r"(?<![0-9])0[0-9]{2,3}[\W_]{0,3}[2-9][0-9]{6,7}(?![0-9])"
@@ -106,13 +114,18 @@ _AFTER_NAME = "我你您他她它想要问怎的在是有和跟与及帮给需�
 _TRANSCRIBED = "阿艾买麦玛热古帕努吐图依伊木迪哈赛叶巴库加米尼沙夏茹祖卡凯克达杰合肉亚扎次洛丹央"
 # Who may have a name. Words that end so, before 叫 and a colon: 我妈叫, 宝宝叫, 监护人：, 姓名：.
 _BEARER = "我他她爸妈娃亲父母公婆爷奶儿女孩哥姐弟妹孙人宝子夫友属者名字侄甥舅姨姑叔伯媳妇婿大小伴头崽主生"
+# What forms have a field for.
+_ASKED = "大名|全名|姓名|名字|户名|联系人|持卡人|参保人|被保险人|监护人|收件人|办理人|患者|患儿|户主|机主"
 _OPENING = r"[\s:,\"'“”‘’「『《<(\[【]*"
 # In so many words, whatever the name: 我叫高峰; and where nothing but a name is put in: 姓名：白雪.
-_CALLED = rf"(?:(?<=[{_BEARER}])叫做?|[取起]名叫?为?|(?<=[名字])\s*:(?={_OPENING}[^\W0-9]{{2,8}}(?:[\W_]|$)))"
-_LABELLED = rf"(?:(?<=[{_BEARER}])\s*[:「]|(?:大名|全名|姓名|名字|户名|联系人|持卡人|参保人|患者|户主)[是叫为])"
-_BESIDE = "(?:姓名|名字|户名|联系人|持卡人|参保人|患者|户主)"
+_CALLED = (
+    rf"(?:(?<=[{_BEARER}])叫做?(?!车[去来])|[取起]名叫?为?|(?<=[名字])\s*:(?={_OPENING}[^\W0-9]{{2,3}}(?:[\W_]|$)))"
+)
+_LABELLED = rf"(?:(?<=[{_BEARER}])\s*[:“「]|(?:{_ASKED})[是叫为])"
 _HAN = "[\u4e00-\u9fff]"
 _NEXT = rf"(?![{_AFTER_NAME}]){_HAN}"
+# Where no sign introduces it: 姓名王有财 with nothing behind, but not 姓名于今年.
+_SURE = rf"(?:{_NEXT}|{_HAN}(?={_HAN}(?:[\W_]|$)))"
 
 
 def _name(second: str) -> str:
@@ -132,23 +145,21 @@ _NAME_NEXT = rf"(?:(?<=[{_BEARER}])叫做?|(?:姓名|名字)[是叫为]?)\s*:?{_
 
 # -- what addresses look like
 
-_COUNT = r"(?:[0-9]{1,5}|[零〇一二三四五六七八九十百]{1,5})"
+_COUNT = r"(?<![0-9])(?:[0-9]{1,5}|[零〇一二三四五六七八九十百]{1,5})"
 # 8-2-301: house, entrance, flat
 _FLAT = r"[0-9]{1,4}(?:[\-—–#/][0-9]{1,4}){1,3}(?![0-9年月天元块%单号栋幢])"
 # 301, but not 2025年, 1000元
-_ROOM = r"[A-Za-z]?[0-9]{3,4}(?![0-9]|\s?[年月日天个人户元块万分米平%:])"
+_ROOM = r"(?:[A-Za-z]?[0-9]{3,4}|[零〇一二三四五六七八九]{3,4})室?(?![0-9]|\s?[年月日天个人户元块万分米平窗%:])"
 _HOUSE = rf"{_COUNT}\s?(?:号楼|号院|栋|幢|单元|室|座|弄)|[A-Za-z]\s?[座栋幢]|[0-9]{{1,3}}#"
 # "3号" of a street is a house, unless it is a counter's number, a line's or a day of the month.
-_DOOR = (
-    rf"[附甲乙丙丁]?(?:[0-9]{{1,4}}[-－之])?{_COUNT}\s?号(?!线|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
-)
+_DOOR = rf"[附甲乙丙丁]?(?:[0-9]{{1,4}}[-－之])?{_COUNT}\s?号(?!线|窗|柜|口|厅|开始|之前|以前|之后|以后|前|后|那天|上午|下午|晚上|文)"
 _PLACE = r"[^\W_0-9省市区县州旗镇乡住在是到去]{0,8}"
 # 斯大林街2巷5号: a lane with a number, of a street or not
 _LANE = rf"(?:{_PLACE}[路街道]\s?)?{_COUNT}\s?[巷弄排]"
 _ROAD = rf"(?:{_LANE}|{_PLACE}(?:路|街|巷|弄|道|胡同|条|段))(?:[东南西北中内外一二三四五六七八九十]\w?)?\s?{_DOOR}"
 _ESTATE = (
     rf"{_PLACE}(?:小区|社区|花园|家园|公寓|新村|苑|庭|府|城|村|大厦|宿舍|家属院|庄|组|屯|连|团|里|湾|园)"
-    rf"\s?(?:{_COUNT}\s?[组队]\s?)?(?:{_FLAT}|{_HOUSE}|{_COUNT}\s?号(?=[\W_]|$|[0-9楼院]))"
+    rf"\s?(?:{_COUNT}\s?[组队连]\s?)?(?:{_FLAT}|{_HOUSE}|{_COUNT}\s?号(?=[\W_]|$|[0-9楼院]))"
     rf"|{_PLACE}(?:小区|花园|家园|公寓|大厦|苑)\s?{_ROOM}"
 )
 _REST = rf"(?:[\s,\-－]{{0,2}}(?:{_HOUSE}|{_FLAT}|[0-9]{{1,2}}门|{_DOOR}|[院楼]|{_COUNT}\s?[楼层](?!窗|办)|[A-Za-z]?[0-9]{{2,5}}(?![0-9年月天元块%])|[零〇一二三四五六七八九]{{3,4}}))*"
@@ -160,8 +171,15 @@ _INSIDE = (
 )
 _ADDRESS = rf"(?:{_ROAD}|{_ESTATE}|{_INSIDE}){_REST}"
 
-_MAIL = r"(?:(?<![A-Za-z0-9_.+\-])(?:[A-Za-z]{1,20} )?[A-Za-z0-9_.+\-]{1,64}|[\u4e00-\u9fff]{1,4})\s?@\s?[A-Za-z0-9\-]{1,64}(?:\.[A-Za-z0-9\-]{1,24}){1,4}"
-_ACCOUNT = r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:]|(?<![A-Za-z])[vVwW](?:[xX]|信)号?)[\s是为:]{0,2}(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+_USER = r"[A-Za-z0-9_.+\-]{1,64}"
+_MAIL = (
+    rf"(?:(?<![A-Za-z0-9_.+\-])(?:[A-Za-z]{{1,20}} {_USER} (?=@)|{_USER})|{_HAN}{{1,4}})"
+    r"\s?@\s?[A-Za-z0-9\-]{1,64}(?:\.[A-Za-z0-9\-]{1,24}){1,4}"
+)
+_ACCOUNT = (
+    r"(?:微信号|加我?微信|(?:微信|QQ|qq)\s?号?\s?[是为:]|[薇威vV]信号?|加我?[vV]|(?<![A-Za-z])[vVwW][xX]号?)"
+    r"[\s是为:]{0,2}(?P<it>[A-Za-z][A-Za-z0-9_\-]{5,19})(?![A-Za-z0-9_\-])"
+)
 
 
 # -- what is no secret
@@ -186,7 +204,7 @@ _DATE = re.compile(
     r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ]?(?:0?[1-9]|1[0-2])[.\-/ ]?(?:[0-2]?[0-9]|3[01]))?"
     r"(?:[ T]+[0-2]?[0-9](?:[:.]?[0-5][0-9]){0,2})?(?![0-9])"
 )
-_HOUR = re.compile(r"(?<![0-9])(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?![0-9])")
+_HOUR = re.compile(r"(?<![0-9:])(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?![0-9:])")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:[.\-/ ][0-9]{1,2}){0,2}(?![0-9])")
 
 
@@ -233,12 +251,15 @@ def is_told(_found: Found) -> bool:
 
 def has_check_digit(found: Found) -> bool:
     """An identity number's last digit follows from the others (GB 11643-1999)."""
-    body, check = found.digits[:17], found.digits[17:]
-    return check == "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
+    digits = found.digits
+    body, check = digits[:-1], digits[-1:]
+    return len(digits) == 18 and check == "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def is_one_number(found: Found) -> bool:
     """Its digits stand as people write one number, not several amounts in a row."""
+    if _HOUR.search(found.written):
+        return False
     groups = re.findall("[0-9]+", found.written)
     if groups and groups[0].lstrip("0") == "86":
         groups = groups[1:]
@@ -348,21 +369,32 @@ def is_told_in_pieces(proof: Callable[[Found], bool]) -> Callable[[Found], bool]
 
 def is_no_word(found: Found) -> bool:
     """What would be a name is no place, illness or other word: 本人：苏州的, 患者：高血压."""
-    told = found.letters[found.start : found.start + 8]
-    return not any(told[:size] in _words() for size in range(2, 9))
+    told = found.letters[found.start : found.start + 12]
+    return not any(told[:size] in _words() for size in range(2, 13))
 
 
 @cache
 def _words() -> frozenset[str]:
-    """The words and places that begin like a name, of the dictionaries that the rest reads too; some 0.3 s, once."""
+    """The words and places that begin like a name, of the dictionaries that the rest reads too; some 0.5 s, once."""
+    from bot.yamlfile import read_yaml
+
     first = f"[{_FAMILY}{_TRANSCRIBED}]"
     jieba, jionlp = (Path(str(find_spec(name).origin)).parent for name in ("jieba", "jionlp"))  # type: ignore[union-attr]
-    # jieba has for persons' names (nr) what is none (孙子, 石家庄), but names are among them.
-    words = re.findall(rf"^({first}\S{{1,7}}) [0-9]+ (?!nr)", (jieba / "dict.txt").read_text(encoding="utf-8"), re.M)
-    with (jionlp / "dictionary" / "china_location.txt").open(encoding="utf-8") as lines:
-        # Under a county, with three tabs, are towns and villages.
-        places = [name for line in lines if not line.startswith("\t\t\t") for name in line.split()]
-    return frozenset([*words, *places, "孙子", "孙女"]) - {*_COMPOUND.split("|")}
+    # Seldom ones are left out, 何国 is one; and jieba also has for persons' names (nr) what is none: of those the illnesses.
+    words = re.findall(
+        rf"^({first}\S{{1,7}}) (?:(?<=[病症癌科] )|[0-9]{{2,}} (?!nr))",
+        (jieba / "dict.txt").read_text(encoding="utf-8"),
+        re.M,
+    )
+    # Packed, as it is shipped: jionlp unpacks it only when it is imported, which takes long.
+    with ZipFile(jionlp / "dictionary" / "china_location.zip") as packed:
+        lines = packed.read("china_location.txt").decode().split("\n")
+    # Under a county, with three tabs, are towns and villages.
+    places = [name for line in lines if not line.startswith("\t\t\t") for name in line.split()]
+    # 巴音郭楞, of 巴音郭楞蒙古自治州.
+    places += [name[:4] for name in places if len(name) > 5]
+    places += read_yaml(KNOWLEDGE / "regions.yml")["names"]
+    return frozenset([*words, *places, "克州", "孙子", "孙女", "康复", "曾用名"]) - {*_COMPOUND.split("|")}
 
 
 def _is_owned(found: Found) -> bool:
@@ -418,18 +450,18 @@ RULES = (
     _rule("【账号】", "letters", _ACCOUNT),
     _rule("【姓名】", "letters", rf"{_CALLED}{_OPENING}{_name(_HAN)}"),
     _rule("【姓名】", "letters", rf"{_LABELLED}{_OPENING}{_name(_HAN)}", is_no_word),
-    _rule("【姓名】", "letters", rf"{_BESIDE}{_OPENING}{_name(_NEXT)}", is_no_word),
+    _rule("【姓名】", "letters", rf"(?:{_ASKED}){_OPENING}{_name(_SURE)}", is_no_word),
     _rule("【地址】", "letters", _ADDRESS),
 )
 # What proves itself also when it is told in several messages.
 FAR_RULES = (
-    _rule("【身份证号】", "numbers", _NEAR_END + _identity(_FAR), is_told_in_pieces(has_check_digit)),
-    _rule("【手机号】", "numbers", _NEAR_END + _mobile(_FAR), is_told_in_pieces(is_told)),
-    _rule("【卡号】", "numbers", _NEAR_END + _card(_FAR), is_told_in_pieces(is_bank_card)),
+    _rule("【身份证号】", "numbers", _far(_identity), is_told_in_pieces(has_check_digit)),
+    _rule("【手机号】", "numbers", _far(_mobile), is_told_in_pieces(is_told)),
+    _rule("【卡号】", "numbers", _far(_card), is_told_in_pieces(is_bank_card)),
     _rule("【号码】", "numbers", rf"{_NUMBERED}{_ONWARD}(?P<it>[0-9]{{3,}})(?![0-9])", is_next_piece),
     _rule("【号码】", "numbers", rf"(?<![0-9])(?P<it>[0-9]{{3,}}){_ONWARD}{_NUMBERED}", is_next_piece),
     _rule("【姓名】", "letters", _NAME_NEXT, is_no_word),
-    _rule("【地址】", "letters", _ADDRESS, is_in_several),
+    _rule("【地址】", "letters", _NEAR_END + rf"(?:{_ADDRESS})", is_in_several),
 )
 
 
@@ -467,7 +499,8 @@ class _Views:
                     end = label.end()
             letters += (sign[0] for sign in signs)
             numbers += (sign[1] for sign in signs)
-            origins += ((number, place) for form, _, place in signs for _ in form)
+            for form, _, place in signs:
+                origins += [(number, place)] * len(form)
         # Behind each character's place that of the next: what is not seen goes with what stands before it.
         self._origins = [*origins, (len(texts), 0)]
         self._views = {"letters": "".join(letters), "numbers": "".join(numbers)}

@@ -32,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise BotError(f"--host 不对：“{host}”不是这台机器的地址。只给本机用写 127.0.0.1，所有网卡写 0.0.0.0")
     place = places[0][4]
     # Many a thing is short for it: 0, 0x0, 0.0
-    if is_all(place[0]) and host not in _ALL:
+    if is_all(str(place[0])) and host not in _ALL:
         raise BotError(f"--host 不对：“{host}”等于所有网卡。真要这样请写 0.0.0.0 或 ::")
     taken = socket.socket(family, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -50,6 +50,7 @@ _TASKS: list[dict[str, Any]] = [
         "question": "怎么绑",
         "ask": ["channel", "region"],
         "related": ["unbind_family", "query_balance"],
+        "next_points": ["materials", "duration", "in_person", "fee"],
         "variants": [
             {
                 "channel": "national_app",

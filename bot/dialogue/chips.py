@@ -12,8 +12,6 @@ from bot.knowledge.lookup import ELSEWHERE, Answer, Told, lookup
 from bot.knowledge.model import GENERAL, Knowledge
 
 _MOST = 4
-# What people mostly want to know next, in this order.
-_NEXT_POINTS = ("materials", "duration", "in_person", "fee")
 
 Chips = tuple[dict[str, Any], ...]
 
@@ -34,7 +32,9 @@ class Offer:
         task = self.state.thread or (self.state.procedure if found.task == GENERAL else found.task)
         if task is None:
             return self.menu()
-        others = [self.wish(replace(wish, task=wish.task or task)) for wish in self.understood.doubt]
+        told = self._told() | {found.point}
+        doubted = (wish for wish in self.understood.doubt if wish.point is None or wish.point not in told)
+        others = [self.wish(replace(wish, task=wish.task or task)) for wish in doubted]
         answer = lookup(self.knowledge, self.state.query(task))
         steps, ways = [], []
         if isinstance(answer, Answer):
@@ -42,20 +42,20 @@ class Offer:
                 steps = [self.procedure(task)]
             if found.point == "other_ways":
                 ways = self._channels(answer)
-        return most([*ways, *steps, *others, *self.points(task, _NEXT_POINTS)])
+        return most([*ways, *steps, *others, *self._next(task)])
 
     def after_way(self, answer: Answer) -> Chips:
         """After a way was told: what else may be meant, its places, other ways, its points, related tasks."""
         task = answer.procedure.id
         also = [self.procedure(w.task) for w in self.understood.doubt if w.task and w.task != task and not w.point]
         places = [self.region(region) for region in answer.narrower_regions if answer.region]
-        points = self.points(task, _NEXT_POINTS)
+        points = self._next(task)
         return most([*also, *places, *self._channels(answer)[:2], *points, *self.related(answer)])
 
     def in_hand(self) -> Chips:
         """Points of the task in hand, or what can be asked at all."""
         task = self.state.thread or self.state.procedure
-        return most(self.points(task, _NEXT_POINTS)) if task else self.menu()
+        return most(self._next(task)) if task else self.menu()
 
     def walk(self) -> Chips:
         """To be led step by step, or a point of the task in hand."""
@@ -64,9 +64,16 @@ class Offer:
 
     def points(self, task: str, points: tuple[str, ...]) -> list[dict[str, Any] | None]:
         """The points of a task that are decided for it and were not told."""
-        told: set[str | None] = {key.split("/")[1] for key in self.before.shown if key.count("/") == 2}
-        told |= {wish.point for wish in self.understood.wishes}
+        told = self._told()
         return [self.wish(Wish(task, p)) for p in points if p not in told and self.knowledge.entries(task, p)]
+
+    def _next(self, task: str) -> list[dict[str, Any] | None]:
+        return self.points(task, tuple(self.knowledge.procedures[task].next_points))
+
+    def _told(self) -> set[str | None]:
+        """The points that were told, and those that are asked now."""
+        told = {key.split("/")[1] for key in self.before.shown if key.count("/") == 2}
+        return told | {wish.point for wish in self.understood.wishes}
 
     def related(self, answer: Answer) -> list[dict[str, Any]]:
         """Tasks that come next; first what was wished for before and is not yet told."""

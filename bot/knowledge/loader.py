@@ -196,7 +196,7 @@ class _Reader:
             path = self.folder / "procedures" / f"{id_}.yml"
             self._ids(path, _some(procedure.belongs_to), procedure_ids, ["belongs_to"], "业务")
             self._ids(path, procedure.related, procedure_ids, ["related"], "业务")
-            self._ids(path, list(procedure.parts.values()), procedure_ids, ["parts"], "业务")
+            self._ids(path, procedure.next_points, knowledge.points, ["next_points"], "要点（points.yml）")
             self._check_procedure(path, procedure, knowledge)
 
     def _check_cells(self, knowledge: Knowledge, procedure_ids: set[str]) -> None:

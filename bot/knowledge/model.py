@@ -203,7 +203,7 @@ class Procedure(Record):
     question: str  # how a person would say it; a button's title
     ask: list[Literal["channel", "region"]] = []  # asked for when not said and when it changes the answer
     related: list[str] = []
-    parts: dict[str, str] = {}  # aspect -> the procedure that tells it where the variant does not
+    next_points: list[str] = []  # what people mostly want to know next, in this order; offered as buttons
     nationwide: bool = False  # holds wherever one is insured: no word about the region
     belongs_to: str | None = None  # the task whose points these are a part of
     aside: bool = False  # a side question: the task before it goes on

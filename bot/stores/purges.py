@@ -34,12 +34,12 @@ def may_purge(engine: sa.engine.Engine, store: str, now: float, newest: float | 
         row = connection.execute(sa.select(_purges).where(this)).first()
     last = row.time if row else newest
     ahead = 0 if last is None else now - last
+    doubted = min(row.doubted, now) if row and row.doubted is not None else None
     if ahead > _JUMP_SECONDS:
         # Also when it is doubted already: what it has jumped has not passed.
         doubted = now
-    else:
-        doubted = min(row.doubted, now) if row and row.doubted is not None else None
-    believed = doubted is None or now - doubted >= _JUMP_SECONDS
+    seconds = 0 if doubted is None else doubted + _JUMP_SECONDS - now  # until it is believed
+    believed = seconds <= 0
     remembered = {"time": now, "doubted": None if believed else doubted}
     try:
         with engine.begin() as connection:
@@ -50,7 +50,7 @@ def may_purge(engine: sa.engine.Engine, store: str, now: float, newest: float | 
     if not believed:
         logger.warning(
             "nothing was deleted: the clock has jumped ahead by more than a day; "
-            "once it has gone on steadily for a day, it is believed: in %.1f hours",
-            (doubted + _JUMP_SECONDS - now) / 3600,
+            "if it jumps no more, it is believed in %.1f hours",
+            seconds / 3600,
         )
     return believed

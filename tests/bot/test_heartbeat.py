@@ -47,19 +47,23 @@ def test_one_that_goes_round_lives_and_ends_as_it_should() -> None:
 
 
 STOPPED = """
-import asyncio, logging, os, signal, sys
-from sanic import Sanic
+import logging, os, signal, socket, sys
+from sanic import Sanic, response
 from bot import heartbeat
 logging.basicConfig(level="WARNING", stream=sys.stderr)
 app = Sanic("yibao", configure_logging=False)
 beating = {"alone": heartbeat.beat_alone, "with a parent": lambda: heartbeat.beat(app, os.pipe()[1])}[sys.argv[1]]
+
+@app.get("/")
+async def nothing(request):
+    return response.empty()
 
 @app.after_server_start
 async def begin(app, loop):
     heartbeat.keep_beating(app, beating())
     loop.call_later(0.3, os.kill, os.getpid(), signal.SIGTERM)
 
-app.run(port=0, motd=False)
+app.run(sock=socket.create_server(("127.0.0.1", 0)), motd=False)
 """
 
 

@@ -46,7 +46,7 @@ def test_no_ids(id_: str) -> None:
         "6228485995458274749",
         "1-6228485995458274749-1",
         "6228-4859-9545-8274-749",
-        "4111111111111111-1",
+        "6222021234567894-1",
         "4111_1111_1111_1111_1",
     ]
     + ["l3800l38000", "1-l38OOl38OOO", "s13800138000", "c13800138000-1", "c138001380001760000000"]
@@ -71,10 +71,8 @@ def test_random_ids_are_ids() -> None:
             str(random_),
             f"{random_.hex}-0",  # of this server's messages
             signs("0123456789abcdef", 32),  # of the widget's
-            signs("0123456789abcdef", 16),  # of proxies' requests
             signs(string.digits + string.ascii_lowercase, 11),
             signs(string.digits + string.ascii_lowercase, 25),
         ]
         refused += [id_ for id_ in ids if not is_id(id_)]
-    # One may be, of what has the form of no kind that is known; it is sent again under another.
-    assert len(refused) <= 1, refused
+    assert not refused

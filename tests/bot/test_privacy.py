@@ -100,6 +100,7 @@ def test_a_number_that_proves_itself_is_found_whatever_stands_beside_it(number: 
         "!38OO!38OOO",
         "丨38OO丨38OOO",
         "1380013八千",
+        "13然后80然后01然后38然后000",
     ],
 )
 @pytest.mark.parametrize("sentence", ["{}", "我妈{}收不到验证码", "打{}，谢谢"])
@@ -148,6 +149,7 @@ def test_a_mobile_number_is_found_however_it_is_written(written: str, sentence: 
         ("发到zhang.san@163.com", "发到【邮箱】"),
         ("发到zhang san @163.com", "发到【邮箱】"),
         ("张三@qq.com", "【邮箱】"),
+        ("email zhang@163.com", "email 【邮箱】"),
         ("vx zhangsan123", "vx 【账号】"),
         ("V信：zhangsan123", "V信：【账号】"),
         ("wx:zhangsan123", "wx:【账号】"),
@@ -189,6 +191,7 @@ def test_a_mobile_number_is_found_however_it_is_written(written: str, sentence: 
         ("姓名：艾克拜尔，怎么查", "姓名：【姓名】，怎么查"),
         ("8号楼301", "【地址】"),
         ("8栋301", "【地址】"),
+        ("8号楼三零一", "【地址】"),
         ("2单元301", "【地址】"),
         ("汉宾大厦803", "【地址】"),
         ("幸福小区301", "【地址】"),
@@ -316,7 +319,21 @@ def test_no_sentence_of_the_data_is_touched() -> None:
         *(
             f"{who}：{place}"
             for who in ("本人", "患者", "家人", "孩子")
-            for place in ("郑州", "武汉", "温州", "石河子", "黄石市", "徐州的", "江西的", "石家庄", "高邮", "金昌医保")
+            for place in (
+                "郑州",
+                "武汉",
+                "温州",
+                "石河子",
+                "黄石市",
+                "徐州的",
+                "江西的",
+                "石家庄",
+                "高邮",
+                "金昌医保",
+                "巴音郭楞的",
+                "克州",
+                "伊力州的",
+            )
         ),
         "患者：高血压",
         "患者：白血病",
@@ -324,6 +341,11 @@ def test_no_sentence_of_the_data_is_touched() -> None:
         "家人：孙女",
         "家属：孙子",
         "患者是安徽的",
+        "本人：康复中",
+        "姓名：何时能改",
+        "名字是曾用名",
+        "我叫车去医院",
+        "周一到周五9:00-12:00，14:00-18:00",
         "8:00-18:00",
         "9:30、10:30、11:30",
         "上午9：30到12：30",
@@ -389,7 +411,18 @@ def test_an_x_between_digits_is_no_digit(texts: list[str]) -> None:
 
 # Numbers whole and in pieces among letters, words and signs that may stand between the pieces.
 _PARTS = st.sampled_from(
-    [*"0123456789Xx一三八年月位号 -()/,:\n", MOBILE, IDENTITY, CARD, "110101", "19651018", "前6位", "18位", "身份证", "我叫"]
+    [
+        *"0123456789Xx一三八年月位号 -()/,:\n",
+        MOBILE,
+        IDENTITY,
+        CARD,
+        "110101",
+        "19651018",
+        "前6位",
+        "18位",
+        "身份证",
+        "我叫",
+    ]
 )
 
 

@@ -14,7 +14,7 @@ from bot.sockets import listen, listening_inside
 @pytest.mark.parametrize(
     "host",
     ["", " ", "0", "00", "0x0", "0.0", "000.0.0.0", "*", "nowhere.invalid", "ü", "a..b"]
-    + ["::0", "0::0.0.0.0", "::ffff:0.0.0.0", "::ffff:0:0", "::FFFF:0", "::%1", "::ffff:0.0.0.0%lo"],
+    + ["::0", "0::0.0.0.0", "::ffff:0.0.0.0", "::ffff:0:0", "::FFFF:0:0", "::%1", "::ffff:0.0.0.0%lo"],
 )
 def test_a_host_that_is_none_or_means_all_is_refused(host: str) -> None:
     with pytest.raises(BotError, match="^--host ") as caught:

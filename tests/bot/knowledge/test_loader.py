@@ -187,7 +187,7 @@ def test_overdue(folder):
         (GENERAL, "- silent: 要不要刷脸", "- silent: 要不要刷脸 # here\n  more: 再看看。", "more 跟在 say 后面"),
         (GENERAL, "  door: app", "  door: 120 # here", "scan.0.door：只能是 '12393'"),
         (GENERAL, "fee:\n- silent: 要不要钱", "fee: inherited # here", "general 没有可以继承的"),
-        (BIND, "related: [rule]", "parts: {fee: rules} # here\nrelated: [rule]", "没有这个业务：rules"),
+        (BIND, "related: [rule]", "next_points: [fees] # here\nrelated: [rule]", "没有这个要点（points.yml）：fees"),
         ("sources.yml", "2026-03-31", "明年 # here", "paper.review_by"),
         ("regions.yml", "titles:", "title:", "titles：缺少这个键"),
         ("regions.yml", "西省: 西", "西省: # here", "titles.西省：应该是文字"),
