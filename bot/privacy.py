@@ -123,6 +123,7 @@ _CALLED = (
 )
 _LABELLED = rf"(?:(?<=[{_BEARER}])\s*[:“「]|(?:{_ASKED})[是叫为])"
 _HAN = "[\u4e00-\u9fff]"
+_DOTS = re.compile("[·•・‧∙]")
 _NEXT = rf"(?![{_AFTER_NAME}]){_HAN}"
 # Where no sign introduces it: 姓名王有财 with nothing behind, but not 姓名于今年.
 _SURE = rf"(?:{_NEXT}|{_HAN}(?={_HAN}(?:[\W_]|$)))"
@@ -131,7 +132,7 @@ _SURE = rf"(?:{_NEXT}|{_HAN}(?={_HAN}(?:[\W_]|$)))"
 def _name(second: str) -> str:
     """A name: of one with a family name, the second character decides how sure it is."""
     return (
-        rf"(?P<it>{_HAN}{{1,12}}[·•・‧∙]{_HAN}(?:(?![{_AFTER_NAME}])[\u4e00-\u9fff·•・‧∙]){{0,12}}"
+        rf"(?P<it>{_HAN}{{1,12}}{_DOTS.pattern}{_HAN}(?:(?![{_AFTER_NAME}])[\u4e00-\u9fff·•・‧∙]){{0,12}}"
         rf"|[{_TRANSCRIBED}]{{2}}{_HAN}{{1,6}}?(?=$|[\W_]|[{_AFTER_NAME}])"
         rf"|(?:{_COMPOUND})\s?{_HAN}(?:{_NEXT})?"
         # 张可可: twice the same is no beginning of what follows.
@@ -370,7 +371,10 @@ def is_told_in_pieces(proof: Callable[[Found], bool]) -> Callable[[Found], bool]
 def is_no_word(found: Found) -> bool:
     """What would be a name is no place, illness or other word: 本人：苏州的, 患者：高血压."""
     told = found.letters[found.start : found.start + 12]
-    return not any(told[:size] in _words() for size in range(2, 13))
+    # 买买提江·吐尔逊 begins with a word, and no word has a dot.
+    return _DOTS.search(found.letters, found.start, found.end) is not None or not any(
+        told[:size] in _words() for size in range(2, 13)
+    )
 
 
 @cache

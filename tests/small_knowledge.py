@@ -132,6 +132,7 @@ _TASKS: list[dict[str, Any]] = [
         "question": "找人工",
         "nationwide": True,
         "aside": True,
+        "passing": True,
         "variants": [{"summary": "打区号+12393。", "source": SOURCE}],
     },
 ]
@@ -150,6 +151,7 @@ _POINTS: dict[str, tuple[str, str | None]] = {
     "app_site": ("用哪个APP", "用哪个APP"),
     "where_button": ("点哪里", "在哪儿点"),
     "hours": ("几点办公", "几点办公"),
+    "difference": ("是不是一回事", "有什么区别"),
     "account": ("用谁的账号", None),
     "no_smartphone": ("没有智能手机怎么办", "没有智能手机"),
     "safety": ("会不会被盗刷", "安全吗"),
@@ -220,6 +222,7 @@ _CELLS: dict[str, dict[str, Any]] = {
             {"silent": "支付宝算不算绑上", "channel": "alipay"},
         ],
         "other_ways": [_say("还能去窗口。")],
+        "difference": [_say("账户不是卡。")],
         "app_site": [_say("用国家的那个APP。")],
         "where_button": [_say("点首页的亲情账户。")],
         "hours": "inherited",
@@ -255,6 +258,7 @@ _CELLS: dict[str, dict[str, Any]] = {
         "safety": "inherited",
     },
     "query_balance": {
+        "difference": [_say("余额不是账户。")],
         "materials": "not_applicable",
         "fee": "inherited",
         "first": [_say("先绑定才能查。")],
@@ -272,6 +276,7 @@ _CELLS: dict[str, dict[str, Any]] = {
     "ask_other_insurance": {},
     "contact_agent": {
         "hours": [_say("热线白天有人。")],
+        "materials": [_say("打之前备好卡号。")],
         "fee": "inherited",
         WHOLE: [_say("打不通就去窗口排队。", asks=["12393打不通"])],
     },

@@ -26,6 +26,7 @@ _JUST = 2  # the answers that are still before one's eyes
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _SCAM = "scam"
+_COMPARED = "difference"
 _STILL = ("told", "phone")  # who is being swindled goes on telling, and asks whom to call
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
 GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
@@ -213,8 +214,10 @@ class _Planner:
 
     def _told(self, wish: Wish) -> Told | None:
         """What the task says on the point, or the one that is set aside by it, or what holds in general."""
-        tasks = [wish.task] if wish.task else [self.state.procedure, self.state.thread]
-        chain = [task for task in dict.fromkeys([*tasks, GENERAL]) if task]
+        tasks = [wish.task] if wish.task else self.state.chain(self.knowledge)
+        if wish.point == _COMPARED and self.before.procedure:  # 跟亲情账户是一回事吗: with what is in hand
+            tasks = [self.before.procedure, *tasks]
+        chain = dict.fromkeys([*tasks, GENERAL])
         told_of = (told(self.knowledge, self.state.query(t), wish.point or "", self.understood.near) for t in chain)
         # What a task says to just this; then what it says of the point; then that it is written of none.
         return max(
@@ -541,9 +544,9 @@ class _Planner:
 
     def _act_complaint(self) -> Plan:
         """An apology and something that helps: the next step, or a way without a telephone."""
-        nobody = self._nobody_answers()
-        if nobody:
-            return self._point(nobody, self.phrases["sorry"])
+        meant = self._nearest(LIKE) or self._nobody_answers()
+        if meant:
+            return self._point(meant, self.phrases["sorry"])
         answer = self._way_in_hand()
         if answer and answer.variants[0].steps:
             stepwise = self._step_of(answer, self.state.step + 1 if self.state.step else 1)
@@ -552,13 +555,10 @@ class _Planner:
         return Plan((Say("smalltalk", self.phrases["sorry_short"], chips=self.offer.menu()),))
 
     def _nobody_answers(self) -> Told | None:
-        """What is said to who complains of telephones: what else the task can be done by, or whom else to ask."""
-        own = self._nearest(LIKE)
+        """What is said to who complains of telephones."""
         near = next((n for n in self.understood.near if (n.task, n.point) == ("contact_agent", WHOLE)), None)
         found = self.knowledge.entries("contact_agent", WHOLE)
-        if near is None or found is None:
-            return None
-        return own or Told("contact_agent", WHOLE, near.entry, found[1][near.entry])
+        return Told("contact_agent", WHOLE, near.entry, found[1][near.entry]) if near and found else None
 
     def _act_worry(self) -> Plan:
         """It is met in the first words; then the one thing to do now."""

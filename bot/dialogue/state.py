@@ -51,6 +51,11 @@ class State:
             skipped=frozenset({"channel", "region"}),
         )
 
+    def chain(self, knowledge: Knowledge) -> list[str]:
+        """The tasks that a message may lean on, the likelier first: what was asked in passing comes second."""
+        tasks = [task for task in dict.fromkeys((self.procedure, self.thread)) if task]
+        return sorted(tasks, key=lambda task: knowledge.procedures[task].passing)
+
     def within(self, knowledge: Knowledge) -> "State":
         """The state without what the knowledge no longer has: a bot gets new knowledge while conversations go on."""
 

@@ -46,6 +46,7 @@ _WAYS = {"channel", "channel_excluded", "region", "region_option", "region_denie
 _TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
 _OTHER = "ask_other_insurance"
 _PHONES = "contact_agent"  # what is said of telephones may be told in any task
+_TAG = 5  # characters: a shorter clause (行不行, 够不) asks of the rest of its sentence
 _DONE = frozenset("了已")  # the particles of what is done: 打开了 wants the next step, 一步一步来 the first
 
 
@@ -114,8 +115,18 @@ class _Scene:
             number=found.number or (int(numbers[0]) if numbers else None),
             done=found.done or not _DONE.isdisjoint(heard.whole.text),
             text=heard.whole.text if found.act == "step" else "",
-            near=tuple(near for near in heard.whole.near if self._may_be_told(near, found)),
+            near=tuple(near for near in self._near() if self._may_be_told(near, found)),
         )
+
+    def _near(self) -> list[Near]:
+        """The examples that the message or a clause of it is like: in a long story the question is a few words."""
+        best: dict[tuple[str, str, int, str], Near] = {}
+        for part in (self.heard.whole, *self.heard.clauses):
+            for near in part.near:
+                key = (near.task, near.point, near.entry, near.kind)
+                if key not in best or best[key].likeness < near.likeness:
+                    best[key] = near
+        return sorted(best.values(), key=lambda near: -near.likeness)
 
     def _may_be_told(self, near: Near, found: Understood) -> bool:
         """Whether the answer may be chosen by it; the rest would only be stored."""
@@ -197,9 +208,7 @@ def read(knowledge: Knowledge, state: State, part: Part, named: frozenset[str] =
 def _asking(
     knowledge: Knowledge, state: State, part: Part, named: frozenset[str], task: str | None, sure: float, intent: str
 ) -> Reading:
-    chain: list[str | None] = (
-        [task] if task else [t for t in dict.fromkeys((state.procedure, state.thread)) if t] or [None]
-    )
+    chain: list[str | None] = [task] if task else state.chain(knowledge) or [None]
     lately = _lately(knowledge, state, part, chain) if task is None else None
     if lately:
         chain = [lately]
@@ -389,9 +398,22 @@ def _clause(scene: _Scene) -> Understood | None:
     least = DOUBTFUL if idle else SECOND_WISH
     for reading in reversed(scene.clauses):
         if reading.asks and not reading.act and reading.sure >= least:
-            wish = replace(reading.wish, task=reading.wish.task or scene.reading.wish.task)
-            return scene.means(wish.task or FOLLOW_UP, [wish], doubt=reading.others)
+            return _asked_by(scene, reading)
     return None
+
+
+def _last_clause(scene: _Scene) -> Understood | None:
+    """A long story of what is in hand that ends in a question of its own, which is clearer than the whole of it."""
+    if not (scene.state.procedure and scene.clauses) or len(scene.heard.clauses[-1].text) < _TAG:
+        return None
+    last = scene.clauses[-1]
+    clear = last.sure >= max(SECOND_WISH, scene.reading.sure) and not last.act
+    return _asked_by(scene, last) if clear and last.wish.point and not last.wish.task else None
+
+
+def _asked_by(scene: _Scene, clause: Reading) -> Understood:
+    wish = replace(clause.wish, task=clause.wish.task or scene.reading.wish.task)
+    return scene.means(wish.task or FOLLOW_UP, [wish], doubt=clause.others)
 
 
 def _names_a_way(scene: _Scene) -> bool:
@@ -407,7 +429,10 @@ def _place(scene: _Scene) -> Understood | None:
     corrected = reading.wish.task is None and bool(scene.heard.values("channel_excluded"))  # 不是支付宝，是APP
     empty = reading.wish == Wish() or unsure or stated or (corrected and bool(scene.heard.values("channel")))
     bare = reading.intent in LEANING and reading.act in (None, "told") and empty
-    if _names_a_way(scene) and bare and not any(r.asks and not r.act and r.sure >= DOUBTFUL for r in scene.clauses):
+    asked = {r.wish for r in scene.clauses if r.asks and not r.act and r.sure >= DOUBTFUL}
+    if corrected:
+        asked -= {Wish(None, "channel_ok")}  # it is told which way it is
+    if _names_a_way(scene) and bare and not asked:
         return scene.means(INFORM, act="inform")
     return None
 
@@ -497,6 +522,7 @@ RULES: tuple[tuple[str, Callable[[_Scene], Understood | None]], ...] = (
     ("fact", _fact),
     ("place", _place),
     ("clause", _clause),
+    ("last_clause", _last_clause),
     ("task", _task),
     ("thread", _thread),
     ("talk", _talk),

@@ -78,6 +78,8 @@ class Told:
 
 # Below it an example is another question than the message: chosen by scripts/choose_thresholds.py.
 LIKE = 0.5
+# The same of an entry that says that something is not written.
+LIKE_SILENT = 0.6
 # From here on an entry is rather told than the same said again.
 FAINT = 0.36
 # So like a belief the message must be to be told that it is right or wrong: the contrary differs by a word only.
@@ -116,7 +118,7 @@ def told(
         (one.task, one.entry): one for one in reversed(of_point) if one.kind != BARE and one.likeness >= like[one.kind]
     }
     bare = max((one.likeness for one in of_point if one.kind == BARE), default=0.0)
-    alike = [(task, number, entry) for task, number, entry in [*own, *general] if (task, number) in likeness]
+    alike = [one for one in [*own, *general] if one[:2] in likeness and _is_asked(one[2], likeness[one[:2]])]
     plain = [(task, number, entry) for task, number, entry in own if not entry.asks]
     if plain and bare > max((likeness[one[:2]].likeness for one in alike), default=0.0):
         alike = []  # nothing narrower is asked
@@ -128,6 +130,11 @@ def told(
     closest = likeness.get((task, number))
     kind = closest.kind if closest and closest.likeness >= BELIEF else None
     return Told(task, point, number, entry, kind if kind in ("yes", "no") else None)
+
+
+def _is_asked(entry: Entry, near: Near) -> bool:
+    """Whether the likeness is enough: that something is not written is said only of what was surely asked."""
+    return bool(entry.say) or near.likeness >= LIKE_SILENT
 
 
 def _fitting_entries(

@@ -207,6 +207,7 @@ class Procedure(Record):
     nationwide: bool = False  # holds wherever one is insured: no word about the region
     belongs_to: str | None = None  # the task whose points these are a part of
     aside: bool = False  # a side question: the task before it goes on
+    passing: bool = False  # a side question after which one leans on the task before it
     needs_binding: bool = False  # done on the phone of somebody who is bound
     own_money: bool = False  # about the money of the person who asks: the place is theirs
     variants: list[Variant] = Field(min_length=1)

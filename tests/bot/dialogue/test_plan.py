@@ -1063,3 +1063,33 @@ def test_second_channel_with_the_same_way_is_told_that_it_is_the_same(talk, phra
     assert talk.text.startswith(phrases["same_point"].partition("{")[0]) and "粤医保" in talk.text
     talk.ask("inform", "微信", names=["channel wechat 微信"])
     assert "搜粤医保" in talk.text
+
+
+class TestInPassing:
+    """A side question after which one leans on the task before it."""
+
+    def test_next_point_is_of_the_task_before(self, talk):
+        talk.ask("bind_family")
+        talk.ask("contact_agent")
+        talk.ask("/materials")
+        assert talk.text.startswith("带户口本。")
+
+    def test_its_own_points_are_answered_all_the_same(self, talk):
+        talk.ask("bind_family")
+        talk.ask("contact_agent")
+        talk.ask("/hours")
+        assert talk.text.startswith("热线白天有人。")
+
+
+def test_asked_whether_it_is_the_same_as_another_task_compares_with_what_is_in_hand(talk):
+    talk.ask("query_balance")
+    talk.ask("bind_family/difference")
+    assert talk.text.startswith("余额不是账户。")
+
+
+def test_example_that_only_a_clause_is_like_singles_the_entry_out(talk):
+    talk.ask("bind_family")
+    clause = {"says": "只传身份证行吗", "intents": {"follow_up": SURE}, "points": {"materials": SURE}}
+    likeness = {"near": {"bind_family/materials/3/asks": 0.9}}
+    talk.ask("/materials", "户口本在老家锁着，只传身份证行吗", clauses=[{**clause, **likeness}])
+    assert talk.text.startswith("只拿身份证也行。")

@@ -242,8 +242,12 @@ class TestTold:
         assert said("materials", near=(self.near(5, 0.8), bare)) == "户口本也行。"
         assert said("materials", "rule", near=(bare,)) == "带身份证。"
 
+    def test_that_something_is_not_written_is_said_only_of_what_was_surely_asked(self, said):
+        assert said("materials", near=(self.near(6, 0.55),), region="西省") == "带身份证。"
+        assert said("materials", near=(self.near(6, 0.65),), region="西省") == "西省户口本行不行"
+
     def test_what_is_denied_is_no_answer_to_a_question_that_only_resembles_it(self, said):
-        near = (self.near(5, 0.7, "no"), self.near(6, 0.55))
+        near = (self.near(5, 0.7, "no"), self.near(6, 0.65))
         assert said("materials", near=near, region="西省") == "西省户口本行不行"
         assert said("materials", near=near[:1]) == "带身份证。"
 
