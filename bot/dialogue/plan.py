@@ -9,10 +9,10 @@ from bot.dialogue.reached import reached
 from bot.dialogue.shown import cell, point_key, way_key
 from bot.dialogue.state import BOUND, UNBOUND, State
 from bot.dialogue.thresholds import SAME
-from bot.dialogue.update import matter_told
+from bot.dialogue.update import matter_told, serves
 from bot.knowledge import render
 from bot.knowledge.lookup import FAINT, LIKE, Answer, Missing, Told, Unknown, has_own_text, lookup, told
-from bot.knowledge.model import GENERAL, WHOLE, Knowledge, Source
+from bot.knowledge.model import BARE, GENERAL, WHOLE, Knowledge, Source
 
 _RESPONSES = {
     "greet": "utter_greet",
@@ -26,7 +26,10 @@ _JUST = 2  # the answers that are still before one's eyes
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _SCAM = "scam"
-_COMPARED = "difference"
+_COMPARED, _ALLOWED = "difference", "allowed"
+_OF_WAYS = ("channel_ok", "other_place")
+_OF_PROGRAMMES = ("what_is", "difference", "provenance", "safety")  # what may be asked of one that does not help
+_RULES = "ask_card_rules"
 _STILL = ("told", "phone")  # who is being swindled goes on telling, and asks whom to call
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
 GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
@@ -154,9 +157,12 @@ class _Planner:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
         if wish.point == "allowed" and (self.understood.channel or self.understood.programme):
             wish = replace(wish, point="channel_ok")
-        if wish.point in ("channel_ok", "other_place") and (elsewhere := self._programme_of_elsewhere(wish.task)):
+        of_way = wish.point in _OF_WAYS or (self.understood.programme and wish.point not in _OF_PROGRAMMES)
+        if of_way and (elsewhere := self._programme_of_elsewhere(wish.task)):
             return elsewhere
         found = self._told(wish)
+        if found and wish.point == _ALLOWED and not found.entry.asks:
+            found = self._allowed_by_rule() or found
         if wish.point == "provenance" and not (found and found.entry.asks) and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
             if text != self.before.said:
@@ -173,14 +179,30 @@ class _Planner:
         """That a programme serves another place than the one where the person is insured, and what does it there."""
         # A programme that was named before comes up again with another place.
         name = self.understood.programme or (self.state.programme if self.understood.region else None)
-        programme = self.knowledge.mini_programs.get(name or "")
         place = self.state.region
-        if programme is None or place is None or place.startswith(programme.region):
+        if name is None or place is None or serves(self.knowledge, name, place):
             return None
+        programme = self.knowledge.mini_programs[name]
         home = self.knowledge.region_title(programme.region)
         no = self.phrases["programme_of_elsewhere"].format(programme=programme.names[0], home=home)
         found = told(self.knowledge, replace(self.state.query(task), mini_program=None, channel=None), "channel_ok")
         return self._point(found, no) if found else None
+
+    def _allowed_by_rule(self) -> Told | None:
+        """What the rules, or a task in which somebody's code is shown, say to just this.
+
+        What a task allows in general is no answer to who asks whether something of another kind is.
+        """
+        likely = [near for near in self.understood.near if near.point == _ALLOWED and near.likeness >= LIKE]
+        bare = next((near.likeness for near in likely if near.kind == BARE), 0.0)
+        for near in likely:
+            procedure = self.knowledge.procedures.get(near.task)
+            if near.likeness <= bare or procedure is None or not (procedure.needs_binding or procedure.id == _RULES):
+                continue
+            found = told(self.knowledge, self.state.query(near.task), _ALLOWED, self.understood.near)
+            if found and found.entry.asks:
+                return found
+        return None
 
     def _of_any_task(self, found: Told) -> bool:
         """Whether the documents seem silent only because no task stands: of some of them they may well say it."""

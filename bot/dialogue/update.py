@@ -120,6 +120,9 @@ def matter_told(knowledge: Knowledge, state: State, understood: Understood) -> W
 
 def _way(knowledge: Knowledge, state: State, understood: Understood) -> State:
     """The channel; one that is ruled out stays so until it is named."""
+    if understood.programme and state.region and not serves(knowledge, understood.programme, state.region):
+        # 微信里的粤医保, said in 四川: neither is the way there
+        understood = replace(understood, channel=None, programme=None)
     excluded = [*state.excluded, *(c for c in understood.excluded if c not in state.excluded)]
     channel = None if state.channel in excluded else state.channel
     if understood.channel and understood.channel not in understood.excluded:
@@ -132,6 +135,11 @@ def _way(knowledge: Knowledge, state: State, understood: Understood) -> State:
         covers = programme and understood.channel in knowledge.mini_programs[programme].channels
         programme = programme if covers else None
     return replace(state, channel=channel, excluded=tuple(excluded), programme=programme)
+
+
+def serves(knowledge: Knowledge, programme: str, region: str) -> bool:
+    """Whether a programme of one place is for people who are insured in a region."""
+    return region.startswith(knowledge.mini_programs[programme].region)
 
 
 def _leaves_the_way(knowledge: Knowledge, task: str, channel: str) -> bool:

@@ -1040,7 +1040,7 @@ class TestProgrammeOfAPlace:
 
     ELSEWHERE = "不行，“粤医保”只给在广东参保的人用。"
 
-    @pytest.mark.parametrize("label", ["/channel_ok", "/allowed", "inform"])
+    @pytest.mark.parametrize("label", ["/channel_ok", "/allowed", "/duration", "inform"])
     def test_is_refused_elsewhere_with_what_does_it_there(self, talk, label):
         talk.ask("bind_family", "四川", names=["region 四川 四川"])
         talk.ask(label, "粤医保", names=["mini_program local 粤医保"])
@@ -1050,6 +1050,13 @@ class TestProgrammeOfAPlace:
         talk.ask("bind_family", "粤医保", names=["mini_program local 粤医保"])
         talk.ask("/channel_ok", "四川的", names=["region 四川 四川"])
         assert talk.text.startswith(self.ELSEWHERE)
+
+    def test_that_is_of_no_use_leaves_the_way_as_it_was(self, talk):
+        talk.ask("bind_family", "四川", names=["region 四川 四川"])
+        talk.ask("/channel_ok", "微信粤医保", names=["channel wechat 微信", "mini_program local 粤医保"])
+        assert (talk.state.channel, talk.state.programme) == (None, None)
+        talk.ask("/materials")
+        assert talk.text.startswith("带户口本。")
 
     def test_is_a_channel_at_home(self, talk):
         talk.ask("bind_family", "广东", names=["region 广东 广东"])
@@ -1093,3 +1100,20 @@ def test_example_that_only_a_clause_is_like_singles_the_entry_out(talk):
     likeness = {"near": {"bind_family/materials/3/asks": 0.9}}
     talk.ask("/materials", "户口本在老家锁着，只传身份证行吗", clauses=[{**clause, **likeness}])
     assert talk.text.startswith("只拿身份证也行。")
+
+
+class TestAllowed:
+    """What a task allows in general is no answer to who asks whether something of another kind is."""
+
+    NEAR = {"pay_visit/allowed/1/asks": 0.7}
+
+    def test_what_is_forbidden_is_so_in_every_task(self, talk):
+        talk.ask("query_balance")
+        talk.ask("/allowed", near=self.NEAR)
+        assert talk.text.startswith("自己看病不能用家人的码。")
+
+    @pytest.mark.parametrize("near", [{}, {"general/allowed/0/bare": 0.8}, {"pay_visit/allowed/1/asks": 0.45}])
+    def test_who_asks_for_nothing_narrower_hears_what_the_task_allows(self, talk, near):
+        talk.ask("query_balance")
+        talk.ask("/allowed", near={**(self.NEAR if "general/allowed/0/bare" in near else {}), **near})
+        assert talk.text.startswith("家人的余额能查。")
