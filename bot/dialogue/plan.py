@@ -417,6 +417,9 @@ class _Planner:
             return self._what_task()
         if elsewhere := self._programme_of_elsewhere(state.procedure):
             return elsewhere
+        known = self.understood.region is not None and state.region == self.before.region
+        if known and not (self.understood.channel or self.understood.programme or self.before.asked):
+            return Plan((Say("smalltalk", self.phrases["heard"], chips=self.offer.in_hand()),))
         if self.understood.channel:  # who names a way wants it
             if question := self._question(state.procedure):
                 return question

@@ -335,6 +335,12 @@ class TestQuestion:
         asked.tap("no_preference")
         assert "打开APP" in asked.text and asked.last.asks is None
 
+    def test_place_that_is_known_already_is_taken_note_of(self, talk, phrases):
+        talk.ask("bind_family", "四川", names=["region 四川 四川"])
+        talk.ask("/duration")
+        talk.ask("inform", "四川的", names=["region 四川 四川"])
+        assert talk.text == phrases["heard"]
+
     @pytest.mark.parametrize(
         "label", ["bind_family", "/materials", "thank", "cancel", "/complaint", "/worry", "unbind_family"]
     )
