@@ -18,9 +18,9 @@ from bot.privacy import mask
 
 # Libraries whose warnings tell nothing to who runs the bot.
 QUIET = ("tensorflow", "matplotlib", "jieba", "apscheduler", "rasa.shared.utils.io")
-# Who knows a session's id owns the session; Sanic names paths in its complaints.
 # Sanic calls these errors, and any caller can cause as many as they like. (A request leaves its own line.)
 _NOISE = re.compile(r"Failed when parsing form|.* body not consumed\.", re.DOTALL)
+# Who knows a session's id owns the session; Sanic names paths in its complaints.
 _SESSION = re.compile(r"[0-9a-f]{32}")
 _SHORTEST = 8  # characters of a request's id: a shorter one would not tell requests apart
 _OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])")  # of a person in WeChat; Rasa logs senders

@@ -26,11 +26,10 @@ _JUST = 2  # the answers that are still before one's eyes
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _SCAM = "scam"
-_COMPARED, _ALLOWED = "difference", "allowed"
+_COMPARED, _ALLOWED, _PHONE = "difference", "allowed", "phone"
 _OF_WAYS = ("channel_ok", "other_place")
 _OF_PROGRAMMES = ("what_is", "difference", "provenance", "safety")  # what may be asked of one that does not help
 _RULES = "ask_card_rules"
-_STILL = ("told", "phone")  # who is being swindled goes on telling, and asks whom to call
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
 GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
 _LAST_STEP, _PREVIOUS_STEP, _NEXT_STEP = 99, -1, 98
@@ -116,9 +115,10 @@ class _Planner:
         return self.understood.act in _AFTER_DANGER or self.understood.why == "doubt"
 
     def _goes_on(self) -> bool:
-        """After a swindle: more of it is told, or whom to call is asked."""
-        points = {wish.point for wish in self.understood.wishes}
-        return self.understood.hazard is None and (self.understood.act in _STILL or bool(points & {*_STILL}))
+        """After a swindle: more of it is told, no fact of ours, or whom to call is asked."""
+        tells = self.understood.act == "told" and not self.understood.facts
+        asks = any(wish.point == _PHONE for wish in self.understood.wishes)
+        return self.understood.hazard is None and (tells or asks)
 
     def _asks_something(self) -> bool:
         outside = self.understood.act == "out_of_scope"
@@ -155,7 +155,7 @@ class _Planner:
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
-        if wish.point == "allowed" and (self.understood.channel or self.understood.programme):
+        if wish.point == _ALLOWED and (self.understood.channel or self.understood.programme):
             wish = replace(wish, point="channel_ok")
         of_way = wish.point in _OF_WAYS or (self.understood.programme and wish.point not in _OF_PROGRAMMES)
         if of_way and (elsewhere := self._programme_of_elsewhere(wish.task)):
