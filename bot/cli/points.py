@@ -118,7 +118,7 @@ def _task(knowledge: "Knowledge", found: "Matrix", task: str) -> Iterator[str]:
     yield f"{task} {title(knowledge, task)}"
     for point, kind in found.kinds[task].items():
         told = first(knowledge, task, point)
-        sentence = render.point(knowledge, told, bare=True).text if told else ""
+        sentence = render.point(knowledge, told).text.splitlines()[0] if told else ""
         source = f"（在 {told.task}）" if told and kind is Kind.INHERITED else ""
         label = f"{_pad(point, 17)}{knowledge.points[point].title}"
         yield f"{_mark(kind, _CELL)}{label}{source}"
