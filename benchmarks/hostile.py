@@ -166,7 +166,7 @@ def _clean(text: str) -> str | None:
         return None
 
 
-def milliseconds(function: Callable[[str], object], text: str, tries: int = 3) -> float:
+def milliseconds(function: Callable[[str], object], text: str, tries: int = 10) -> float:
     """The CPU time of the quickest of some calls: what others do on the machine does not count."""
     times = []
     for _ in range(tries):
