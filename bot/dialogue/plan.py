@@ -7,7 +7,7 @@ from bot.dialogue.chips import Offer, most
 from bot.dialogue.heard import Understood, Wish
 from bot.dialogue.reached import reached
 from bot.dialogue.shown import cell, point_key, way_key
-from bot.dialogue.state import BOUND, UNBOUND, State
+from bot.dialogue.state import ALLOWED, BOUND, UNBOUND, State
 from bot.dialogue.thresholds import SAME
 from bot.dialogue.update import matter_told, serves
 from bot.knowledge import render
@@ -26,7 +26,7 @@ _JUST = 2  # the answers that are still before one's eyes
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _SCAM = "scam"
-_COMPARED, _ALLOWED, _PHONE = "difference", "allowed", "phone"
+_COMPARED, _PHONE = "difference", "phone"
 _OF_WAYS = ("channel_ok", "other_place")
 _OF_PROGRAMMES = ("what_is", "difference", "provenance", "safety")  # what may be asked of one that does not help
 _RULES = "ask_card_rules"
@@ -155,13 +155,13 @@ class _Planner:
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
-        if wish.point == _ALLOWED and (self.understood.channel or self.understood.programme):
+        if wish.point == ALLOWED and (self.understood.channel or self.understood.programme):
             wish = replace(wish, point="channel_ok")
         of_way = wish.point in _OF_WAYS or (self.understood.programme and wish.point not in _OF_PROGRAMMES)
         if of_way and (elsewhere := self._programme_of_elsewhere(wish.task)):
             return elsewhere
         found = self._told(wish)
-        if found and wish.point == _ALLOWED and not found.entry.asks:
+        if found and wish.point == ALLOWED and not found.entry.asks:
             found = self._allowed_by_rule() or found
         if wish.point == "provenance" and not (found and found.entry.asks) and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
@@ -193,13 +193,13 @@ class _Planner:
 
         What a task allows in general is no answer to who asks whether something of another kind is.
         """
-        likely = [near for near in self.understood.near if near.point == _ALLOWED and near.likeness >= LIKE]
+        likely = [near for near in self.understood.near if near.point == ALLOWED and near.likeness >= LIKE]
         bare = next((near.likeness for near in likely if near.kind == BARE), 0.0)
         for near in likely:
             procedure = self.knowledge.procedures.get(near.task)
             if near.likeness <= bare or procedure is None or not (procedure.needs_binding or procedure.id == _RULES):
                 continue
-            found = told(self.knowledge, self.state.query(near.task), _ALLOWED, self.understood.near)
+            found = told(self.knowledge, self.state.query(near.task), ALLOWED, self.understood.near)
             if found and found.entry.asks:
                 return found
         return None

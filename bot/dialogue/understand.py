@@ -7,7 +7,7 @@ from math import log
 from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
-from bot.dialogue.state import SELF, State
+from bot.dialogue.state import ALLOWED, SELF, State
 from bot.dialogue.thresholds import (
     ALSO,
     AS_BARE,
@@ -46,7 +46,6 @@ _WAYS = {"channel", "channel_excluded", "region", "region_option", "region_denie
 _TOLD = "other_told"  # the label of what is told and is no fact of facts.yml
 _OTHER = "ask_other_insurance"
 _PHONES = "contact_agent"  # what is said of telephones may be told in any task
-_ALLOWED = "allowed"
 _TAG = 5  # characters: a shorter clause (行不行, 够不) asks of the rest of its sentence
 _DONE = frozenset("了已")  # the particles of what is done: 打开了 wants the next step, 一步一步来 the first
 
@@ -134,8 +133,8 @@ class _Scene:
         meant = {wish.point for wish in (*found.wishes, *found.doubt)}
         if near.likeness < (FAINT if near.point in meant else LIKE) or (near.kind == BARE and near.point not in meant):
             return False
-        if near.point == _ALLOWED:
-            return near.point in meant  # what is forbidden is so in every task
+        if near.point == ALLOWED:
+            return near.point in meant
         standing = {self.state.procedure, self.state.thread, *(wish.task for wish in found.wishes)} - {None}
         if not standing and near.point in meant:
             return True  # it may be asked of any task

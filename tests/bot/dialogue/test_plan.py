@@ -504,13 +504,13 @@ class TestSteps:
 
 
 class TestThread:
-    def test_side_question_leaves_the_task_standing(self, talk):
+    def test_after_a_question_in_passing_one_leans_on_the_task_before_it(self, talk):
         talk.ask("bind_family")
         talk.ask("contact_agent")
         talk.ask("/materials")
         assert talk.text.startswith("带户口本。")
 
-    def test_side_question_s_own_point_comes_first(self, talk):
+    def test_what_only_the_question_in_passing_has_is_answered_all_the_same(self, talk):
         talk.ask("bind_family")
         talk.ask("contact_agent")
         talk.ask("/hours")
@@ -1076,22 +1076,6 @@ def test_second_channel_with_the_same_way_is_told_that_it_is_the_same(talk, phra
     assert talk.text.startswith(phrases["same_point"].partition("{")[0]) and "粤医保" in talk.text
     talk.ask("inform", "微信", names=["channel wechat 微信"])
     assert "搜粤医保" in talk.text
-
-
-class TestInPassing:
-    """A side question after which one leans on the task before it."""
-
-    def test_next_point_is_of_the_task_before(self, talk):
-        talk.ask("bind_family")
-        talk.ask("contact_agent")
-        talk.ask("/materials")
-        assert talk.text.startswith("带户口本。")
-
-    def test_its_own_points_are_answered_all_the_same(self, talk):
-        talk.ask("bind_family")
-        talk.ask("contact_agent")
-        talk.ask("/hours")
-        assert talk.text.startswith("热线白天有人。")
 
 
 def test_asked_whether_it_is_the_same_as_another_task_compares_with_what_is_in_hand(talk):
