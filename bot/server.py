@@ -33,6 +33,7 @@ from bot.http.hosts import is_known
 from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
+from bot.privacy import mask
 from bot.refresh import keep_fresh
 from bot.settings import Settings
 from bot.staff import site as staff
@@ -79,6 +80,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 
 async def _warm(agent: Agent) -> None:
     """Take a real message through the model and the actions, and keep nothing of it."""
+    mask("姓名：苏州")  # what is no name is read at the first that may be one, half a second
     processor = _keep_in(agent, InMemoryTrackerStore(agent.domain or Domain.empty()))
     replies = Replies()
     await processor.handle_message(UserMessage(_WARMING, replies, _PROBE))
