@@ -80,7 +80,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 
 async def _warm(agent: Agent) -> None:
     """Take a real message through the model and the actions, and keep nothing of it."""
-    mask("姓名：苏州")  # what is no name is read at the first that may be one, half a second
+    mask("本人：苏州")  # what is no name is read at the first that may be one, half a second
     processor = _keep_in(agent, InMemoryTrackerStore(agent.domain or Domain.empty()))
     replies = Replies()
     await processor.handle_message(UserMessage(_WARMING, replies, _PROBE))
