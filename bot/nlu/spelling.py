@@ -123,7 +123,11 @@ class Speller:
                 ways = [[_Unit(piece, _sound(piece))]]
             else:
                 ways = [[_Unit(s, s) for s in way] for way in self._syllabify(piece)] or [[_Unit(piece, None)]]
-            cuts = list(islice((cut + way for cut in cuts for way in ways), _CUTS))
+            if len(ways) > 1:
+                cuts = list(islice((cut + way for cut in cuts for way in ways), _CUTS))
+            else:  # in place: copied for each character, long texts take the square of their length
+                for cut in cuts:
+                    cut.extend(ways[0])
         return cuts
 
     def _syllabify(self, letters: str) -> Iterator[Iterator[str]]:
