@@ -11,6 +11,8 @@ from spacy.util import filter_spans
 _BETWEEN = re.compile("^[我俺咱他她也可都还就是又]{1,3}")
 _BOTH_LATIN = re.compile("[a-z]{2}")
 _OTHER = "\ufffd"
+# Characters beside a name that may rule it out.
+_BESIDE = 16
 
 Lexicon = dict[str, list[str]]
 
@@ -75,7 +77,7 @@ class TermFinder:
         return matcher
 
     def _excluded(self, text: str, start: int, end: int) -> bool:
-        before, behind = text[:start].rstrip(), text[end:].lstrip()
+        before, behind = text[max(0, start - _BESIDE) : start].rstrip(), text[end : end + _BESIDE].lstrip()
         # "微信我可没有": who has not got it, and how much, stands between.
         after = (behind, _BETWEEN.sub("", behind))
         return any(rest.startswith(self._after) for rest in after) or any(
