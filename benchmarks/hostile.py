@@ -7,7 +7,7 @@
 Prints a table; ends with 1 where something took longer than it may.
 """
 
-from bot.runtime import prepare
+from bot.runtime import prepare, settle
 
 prepare()
 
@@ -231,7 +231,9 @@ def load() -> Assistant:
     from bot.training import ensure_model
 
     logs.configure("ERROR")
-    return Assistant.load(ensure_model(print))
+    assistant = Assistant.load(ensure_model(print))
+    settle()  # as the server does
+    return assistant
 
 
 def fuzz(assistant: Assistant, count: int, seed: int) -> bool:

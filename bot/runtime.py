@@ -1,5 +1,6 @@
-"""What must be set before Rasa is imported."""
+"""What must be set in a process before Rasa is imported, and once all is loaded."""
 
+import gc
 import os
 import warnings
 
@@ -14,3 +15,9 @@ def prepare() -> None:
     # The OpenBLAS in scipy 1.10 ends the process in its own kernels for processors younger than itself.
     os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
     warnings.simplefilter("ignore")
+
+
+def settle() -> None:
+    """Keep all that is loaded by now out of garbage collection: it stays, and a walk through it stops a turn for .4 s."""
+    gc.collect()
+    gc.freeze()

@@ -35,6 +35,7 @@ from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
 from bot.privacy import mask
 from bot.refresh import keep_fresh
+from bot.runtime import settle
 from bot.settings import Settings
 from bot.staff import site as staff
 from bot.stores import check, conversations, keep_purging, locks
@@ -75,6 +76,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     # Rasa answers on from memory when the store fails; here a message that was not stored is an error.
     _keep_in(agent, store)
     metrics.observe(agent)
+    settle()
     return agent
 
 

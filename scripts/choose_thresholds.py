@@ -28,8 +28,9 @@ from bot.paths import ROOT
 TURNS = ROOT / "tests" / "nlu" / "later_turns.tsv"
 HAZARDS = np.round(np.arange(0.1, 0.71, 0.05), 2)
 GRID = {
-    "LIKENESS_WEIGHT": (4.0, 8.0, 12.0, 16.0),
-    "UNLIKE": (0.3, 0.4, 0.5),
+    "LIKENESS_WEIGHT": (0.0, 4.0, 8.0, 12.0),
+    "ASKED_WEIGHT": (0.0, 4.0, 6.0, 8.0, 12.0),
+    "UNLIKE": (0.3, 0.4),
     "BARE_IN_THREAD": (1.0, 2.0, 4.0),
     "SURE_FACT": (0.5, 0.7, 0.9),
 }

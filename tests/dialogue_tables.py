@@ -32,6 +32,7 @@ def heard(
     clauses: Iterable[Mapping[str, Any]] = (),
     hazards: Mapping[str, float] | None = None,
     near: Mapping[str, float] | None = None,
+    asked: Mapping[str, Mapping[str, float]] | None = None,
     readable: bool = True,
 ) -> Heard:
     """What was found in a message; see `understanding.yml` for how it is written."""
@@ -41,7 +42,8 @@ def heard(
         found = _ranking(clause.get("intents")), _ranking(clause.get("points"))
         near_clause = tuple(_near(clause.get("near")))
         parts.append(Part(clause["says"], *found, near_clause, start=start, end=start + len(clause["says"])))
-    whole = Part(text, _ranking(intents), _ranking(points), tuple(_near(near)), 0, len(text))
+    of_tasks = tuple((task, _ranking(found)) for task, found in (asked or {}).items())
+    whole = Part(text, _ranking(intents), _ranking(points), tuple(_near(near)), 0, len(text), of_tasks)
     named = tuple(_named(name, text) for name in names)
     return Heard(whole, tuple(parts), named, _ranking(hazards), readable)
 

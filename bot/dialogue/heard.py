@@ -17,6 +17,7 @@ class Part:
     near: tuple[Near, ...] = ()
     start: int = 0
     end: int = 0
+    asked: tuple[tuple[str, Ranking], ...] = ()  # of each task the points that its example questions make likely
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,7 @@ class _Planner:
         # What a task says to just this; then what it says of the point; then that it is written of none.
         return max(
             filter(None, told_of),
-            key=lambda found: (found.task != GENERAL or bool(found.entry.say), bool(found.entry.asks)),
+            key=lambda one: (one.task != GENERAL or bool(one.entry.say), bool(one.entry.asks), one.likeness),
             default=None,
         )
 

@@ -53,9 +53,14 @@ class State:
         )
 
     def chain(self, knowledge: Knowledge) -> list[str]:
-        """The tasks that a message may lean on, the likelier first: what was asked in passing comes second."""
+        """The tasks that a message may lean on, the likelier first: what was asked in passing comes second.
+
+        Under what alone was asked in passing lies binding: most else that one may ask of is of it.
+        """
         tasks = [task for task in dict.fromkeys((self.procedure, self.thread)) if task]
-        return sorted(tasks, key=lambda task: knowledge.procedures[task].passing)
+        passing = [task for task in tasks if knowledge.procedures[task].passing]
+        standing = [task for task in tasks if task not in passing]
+        return [*standing, *passing, *([BINDING] if passing and not standing else ())]
 
     def within(self, knowledge: Knowledge) -> "State":
         """The state without what the knowledge no longer has: a bot gets new knowledge while conversations go on."""

@@ -22,13 +22,17 @@ BARE_ALONE = 0.5
 TASK_OVER_TALK = 1.0
 # What the likeness to a cell's examples weighs beside the classifier's log probability.
 LIKENESS_WEIGHT = 12.0
-# The same for a message that names the task.
+# What the tasks' own questions make likely weighs beside both.
+ASKED_WEIGHT = 0.5
+# What the likeness weighs for a message that names the task.
 NAMED_LIKENESS_WEIGHT = 5.0
 NAMED_UNLIKE = 0.5
 # Below it two sentences are no more alike than any two.
 UNLIKE = 0.3
 # From here on a statement is taken for a cell's example question.
 SAME = 0.6
+# Of a side question and the task under it: how likely a point is at most of the one, and at least of the other, that is meant.
+HARDLY, RATHER = 0.1, 0.5
 # Below it a message is not refused as beside the matter where a task may be meant.
 SURE_OUTSIDE = 0.75
 # How likely a second task must be to be offered too.

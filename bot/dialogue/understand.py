@@ -11,6 +11,7 @@ from bot.dialogue.state import ALLOWED, SELF, State
 from bot.dialogue.thresholds import (
     ALSO,
     AS_BARE,
+    ASKED_WEIGHT,
     BARE_ALONE,
     BARE_IN_THREAD,
     BESIDE,
@@ -20,10 +21,12 @@ from bot.dialogue.thresholds import (
     DOUBTFUL,
     DOUBTFUL_IN_THREAD,
     GUESSED,
+    HARDLY,
     LIKENESS_WEIGHT,
     NAMED_LIKENESS_WEIGHT,
     NAMED_UNLIKE,
     OFFERED,
+    RATHER,
     SAME,
     SECOND_WISH,
     SURE_FACT,
@@ -87,6 +90,8 @@ class _Scene:
         self.reading = read(knowledge, state, heard.whole, named)
         self.clauses = [read(knowledge, state, clause, named) for clause in heard.clauses]
         self.hazard = _gravest(heard.hazards)
+        # What a clause alone seems to ask for must be thinkable of the whole message.
+        self.possible = {point for point, says in heard.whole.points if says >= BESIDE}
 
     def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: Any) -> Understood:
         """An understanding of this message; the rule's name is filled in by who asked the rule."""
@@ -239,7 +244,8 @@ def _asking(
     sure *= likely if task is None else 1.0
     if point in knowledge.points and chain == [None]:
         task = knowledge.points[point].task
-    return Reading(intent, Wish(task or lately, point), sure=sure, others=others, guessed=guessed)
+    task = task or lately or _standing(part, chain, point)
+    return Reading(intent, Wish(task, point), sure=sure, others=others, guessed=guessed)
 
 
 def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | None]) -> str | None:
@@ -252,6 +258,14 @@ def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | No
     return task if task and alike.get(task, 0.0) >= max(SAME, here + CLEARLY) else None
 
 
+def _standing(part: Part, chain: list[str | None], point: str | None) -> str | None:
+    """The task under a side question, where a point is asked as of that one and not as of the side question."""
+    says = {task: dict(points).get(point or "", 0.0) for task, points in part.asked}
+    if len(chain) < 2 or says.get(chain[0] or "", 0.0) > HARDLY:
+        return None
+    return next((task for task in chain[1:] if says.get(task or "", 0.0) >= RATHER), None)
+
+
 def _points(
     knowledge: Knowledge, chain: list[str | None], part: Part, without: tuple[str, ...], named: bool
 ) -> list[tuple[str, float]]:
@@ -261,8 +275,14 @@ def _points(
     for near in part.near:
         if near.task in meant:
             alike[near.point] = max(alike.get(near.point, 0.0), near.likeness)
+    # What the tasks' own questions make of it: learned of each apart, so the surest of them speaks.
+    asked: dict[str, float] = {}
+    for name, points in part.asked:
+        if name in meant or (name == GENERAL and None in meant):
+            for point, says in points:
+                asked[point] = max(asked.get(point, 0.0), says)
+    labels = _shared_out(dict(part.points), asked)
     scores = {}
-    labels = dict(part.points)
     # Who names the task mostly asks for the way, which has no examples of its own to be like.
     weight, unlike = (NAMED_LIKENESS_WEIGHT, NAMED_UNLIKE) if named else (LIKENESS_WEIGHT, UNLIKE)
     for label in {*labels, *alike} - {*without}:
@@ -274,6 +294,14 @@ def _points(
     weights = [(label, 2.718 ** (score - top[0][1])) for label, score in top]
     total = sum(weight for _, weight in weights)
     return [(label, weight / total) for label, weight in weights]
+
+
+def _shared_out(labels: dict[str, float], asked: dict[str, float]) -> dict[str, float]:
+    """The labels with what the tasks' own questions say: which point it is, where it is one; not whether it is one."""
+    mass = sum(labels.get(point, 0.0) for point in asked)
+    likely = {point: (labels.get(point, 0.0) + 1e-3) * (says + 1e-3) ** ASKED_WEIGHT for point, says in asked.items()}
+    total = sum(likely.values())
+    return {**labels, **{point: mass * says / total for point, says in likely.items()}}
 
 
 def _parent(knowledge: Knowledge, task: str | None) -> str | None:
@@ -320,12 +348,11 @@ def _several(scene: _Scene) -> Understood | None:
     """Two or three things asked in one message."""
     asked: dict[Wish, tuple[int, int]] = {}
     task = scene.reading.wish.task
-    possible = {point for point, says in scene.heard.whole.points if says >= BESIDE}
     for reading, clause in zip(scene.clauses, scene.heard.clauses):
         if not reading.asks or reading.act or reading.sure < SECOND_WISH or len(clause.text) < 3:
             continue
         named = reading.wish.task or task or _barely(clause) == reading.wish.point
-        if not named and reading.wish.point not in possible:
+        if not named and reading.wish.point not in scene.possible:
             continue  # 要刷脸吗 刷谁的: alone the second could be about anything
         wish = replace(reading.wish, task=reading.wish.task or task)
         task = wish.task or task
@@ -395,11 +422,14 @@ def _opened(scene: _Scene) -> str | None:
 def _clause(scene: _Scene) -> Understood | None:
     """Something told, and a question behind it: the question is what is asked."""
     idle = scene.reading.act == "told" or scene.reading.wish == Wish()
-    if not idle and (scene.reading.sure >= DOUBTFUL or scene.state.procedure):
+    elsewhere = scene.reading.wish.task == _OTHER and scene.reading.sure < SECOND_WISH
+    if not (idle or elsewhere) and (scene.reading.sure >= DOUBTFUL or scene.state.procedure):
         return None
-    least = DOUBTFUL if idle else SECOND_WISH
+    least = DOUBTFUL if idle or elsewhere else SECOND_WISH
     for reading in reversed(scene.clauses):
-        if reading.asks and not reading.act and reading.sure >= least:
+        # Of a story that seems to be of another insurance only the clause that names a task of ours.
+        ours = not elsewhere or reading.wish.task not in (None, _OTHER)
+        if ours and reading.asks and not reading.act and reading.sure >= least:
             return _asked_by(scene, reading)
     return None
 
@@ -410,7 +440,8 @@ def _last_clause(scene: _Scene) -> Understood | None:
         return None
     last = scene.clauses[-1]
     clear = last.sure >= max(SECOND_WISH, scene.reading.sure) and not last.act
-    return _asked_by(scene, last) if clear and last.wish.point and not last.wish.task else None
+    asks = last.wish.point in scene.possible and not last.wish.task
+    return _asked_by(scene, last) if clear and asks else None
 
 
 def _asked_by(scene: _Scene, clause: Reading) -> Understood:

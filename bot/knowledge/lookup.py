@@ -63,6 +63,7 @@ class Near:
     entry: int
     kind: str  # asks, yes, no or bare
     likeness: float
+    fit: float = 1.0  # how likely the message asks for the entry, of all of its task
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Told:
     number: int
     entry: Entry
     verdict: str | None = None  # "yes" or "no", where the message states a belief that the entry confirms or denies
+    likeness: float = 0.0  # of the message to what the entry answers
 
 
 # Below it an example is another question than the message: chosen by scripts/choose_thresholds.py.
@@ -124,12 +126,21 @@ def told(
         alike = []  # nothing narrower is asked
     if not (alike or plain):
         return None
+    best = {
+        task: max(
+            (one for one in alike or plain if one[0] == task),
+            key=lambda one: _rank(query, one[2], likeness.get(one[:2])),
+        )
+        for task, *_ in alike or plain
+    }
+    # A tenth is the blur of a likeness; the task's own comes first.
     task, number, entry = max(
-        alike or plain, key=lambda one: _rank(query, one[2], likeness.get(one[:2]), one[0] != GENERAL)
+        best.values(), key=lambda one: round(likeness[one[:2]].likeness, 1) if one[:2] in likeness else 0.0
     )
     closest = likeness.get((task, number))
     kind = closest.kind if closest and closest.likeness >= BELIEF else None
-    return Told(task, point, number, entry, kind if kind in ("yes", "no") else None)
+    verdict = kind if kind in ("yes", "no") else None
+    return Told(task, point, number, entry, verdict, round(closest.likeness, 1) if closest else 0.0)
 
 
 def _is_asked(entry: Entry, near: Near) -> bool:
@@ -157,11 +168,9 @@ def _default_channel(knowledge: Knowledge, query: Query) -> str | None:
     return next((channel for channel in leads if channel not in query.excluded), None)
 
 
-def _rank(query: Query, entry: Entry, near: Near | None, own: bool) -> tuple[Any, ...]:
-    # A tenth is the blur of a likeness: beside it counts how exactly the entry fits.
+def _rank(query: Query, entry: Entry, near: Near | None) -> tuple[Any, ...]:
     return (
-        round(near.likeness, 1) if near else 0,
-        own,
+        near.fit if near else 0,
         len(entry.when),
         query.channel in entry.channel,
         len(entry.region or ""),

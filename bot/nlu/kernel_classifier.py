@@ -18,12 +18,12 @@ from bot.nlu import kernel_model
 from bot.nlu.blocks import Blocks, Row
 from bot.nlu.component import TrainedComponent
 from bot.nlu.importer import ENTRY, HAZARD, POINT, WITHOUT
-from bot.nlu.kernel_model import LEFT_OUT, Features, KernelModel
+from bot.nlu.kernel_model import LEFT_OUT, KernelModel
+from bot.nlu.questions import Questions
 from bot.nlu.text import spoken
 
-POINTS, HAZARDS, NEAR = "points", "hazards", "near"
+POINTS, HAZARDS, NEAR, ASKED = "points", "hazards", "near", "asked"
 _WHOLE = "whole"
-_ENTRIES = "entries.npy"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -32,8 +32,7 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
 
     _model: KernelModel | None = None
     _blocks: Blocks | None = None
-    _cells: Features | None = None
-    _entries: list[str] | None = None
+    _questions: Questions | None = None
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -69,15 +68,18 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
         fit.model.write(folder)
         given = {f"{kind}_labels": np.array([label or "" for label in labels[kind]]) for kind in labels}
         np.savez(folder / LEFT_OUT, **fit.left_out, **given)
-        asked = [example for example in training_data.training_examples if example.get(ENTRY)]
+        asked = sorted(
+            (example for example in training_data.training_examples if example.get(ENTRY)),
+            key=lambda example: str(example.get(ENTRY)).split("/")[0],
+        )
         if asked:
-            self._blocks.join([_row(example) for example in asked]).write(folder, "cells")
-            np.save(folder / _ENTRIES, np.array([example.get(ENTRY) for example in asked]))
+            keys, texts = [example.get(ENTRY) for example in asked], [example.get(TEXT) for example in asked]
+            features = self._blocks.join([_row(example) for example in asked])
+            Questions.learn(features, keys, texts, self._config["ridge"], self._config["sharpness"]).write(folder)
 
     def read(self, folder: Path) -> None:
         self._blocks, self._model = Blocks.read(folder), KernelModel.read(folder)
-        if (folder / _ENTRIES).exists():
-            self._cells, self._entries = Features.read(folder, "cells"), np.load(folder / _ENTRIES).tolist()
+        self._questions = Questions.read(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         # Emoji, punctuation and masks alone look like any intent: there is nothing to understand.
@@ -95,28 +97,19 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
         # All at once: a message and its clauses share the way through the memory of the examples.
         features = blocks.join([_row(message) for message in messages])
         says = model.probabilities(features)
-        near = features.similarity(self._cells) if self._cells else None
+        length = self._config["ranking_length"]
+        asked = list(self._questions.asked(features, self._config["near"], length)) if self._questions else []
         for place, message in enumerate(messages):
             rankings = {kind: self._ranking(model.heads[kind].labels, rows[place]) for kind, rows in says.items()}
             _tell(message, rankings[INTENT])
             message.set(POINTS, rankings.get(POINT, []))
             message.set(HAZARDS, rankings.get(HAZARD, []))
-            message.set(NEAR, [] if near is None or self._entries is None else self._near(self._entries, near[place]))
+            message.set(NEAR, asked[place].near if asked else [])
+            message.set(ASKED, asked[place].points if asked else [])
 
     def _ranking(self, labels: NDArray[Any], probabilities: NDArray[Any]) -> list[tuple[str, float]]:
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]
         return [(str(labels[i]), float(probabilities[i])) for i in order]
-
-    def _near(self, entries: list[str], likeness: NDArray[Any]) -> list[tuple[str, float]]:
-        """The entries whose examples a message is most like, with the likeness of the likest, out of that to each."""
-        found: dict[str, float] = {}
-        # Only the head of the ranking is sorted: the whole takes a millisecond for every clause.
-        most = min(3 * self._config["near"], len(likeness))
-        head = np.sort(np.argpartition(-likeness, most - 1)[:most])
-        order = head[np.argsort(-likeness[head], kind="stable")]
-        for place, says in zip(order.tolist(), likeness[order].tolist()):
-            found.setdefault(entries[place], says)
-        return list(found.items())[: self._config["near"]]
 
     def _labels(self, examples: list[Message]) -> dict[str, list[str | None]]:
         labels: dict[str, list[str | None]] = {INTENT: [example.get(INTENT) for example in examples]}

@@ -92,7 +92,7 @@ class KernelModel:
 
     def probabilities(self, features: Features) -> dict[str, NDArray[Any]]:
         """Kind -> probabilities of its labels, shape (messages, n)."""
-        kernel = _kernel(features.similarity(self.examples), self.sharpness)
+        kernel = kernel_of(features.similarity(self.examples), self.sharpness)
         return {kind: head.probabilities(kernel) for kind, head in self.heads.items()}
 
     def write(self, folder: Path) -> None:
@@ -143,7 +143,8 @@ def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, s
     return Fit(KernelModel(features, sharpness, heads), left_out)
 
 
-def _kernel(similarity: NDArray[Any], sharpness: float) -> NDArray[Any]:
+def kernel_of(similarity: NDArray[Any], sharpness: float) -> NDArray[Any]:
+    """How near messages are, from how similar they are: 1 for the same, fading with the distance."""
     kernel: NDArray[Any] = np.exp(sharpness * (similarity - 1), dtype=np.float32)
     return kernel
 
@@ -155,7 +156,7 @@ def _half_kernel(features: Features, sharpness: float) -> NDArray[Any]:
     for start in range(0, count, _BLOCK):
         rows, others = slice(start, start + _BLOCK), slice(start, None)
         block = (features.sparse[rows] @ features.sparse[others].T).toarray()
-        kernel[rows, others] = _kernel(block + features.dense[rows] @ features.dense[others].T, sharpness)
+        kernel[rows, others] = kernel_of(block + features.dense[rows] @ features.dense[others].T, sharpness)
     return kernel
 
 

@@ -19,7 +19,7 @@ from bot.knowledge.loader import shipped
 from bot.knowledge.lookup import Near
 from bot.nlu.clauses import CLAUSE_OF, SPAN
 from bot.nlu.component import TrainedComponent
-from bot.nlu.kernel_classifier import HAZARDS, NEAR, POINTS, labelled_examples
+from bot.nlu.kernel_classifier import ASKED, HAZARDS, NEAR, POINTS, labelled_examples
 from bot.nlu.spelling_reader import reading
 
 UNDERSTOOD, POINT, WHY, WISHES = "understood", "point", "why", "wishes"
@@ -91,13 +91,15 @@ def _hazards(parts: list[Message]) -> tuple[tuple[str, float], ...]:
 def _part(message: Message) -> Part:
     start, end = message.get(SPAN) or (0, len(message.get(TEXT) or ""))
     ranking = tuple((entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY) or [])
-    near = tuple(_near(key, likeness) for key, likeness in message.get(NEAR) or [])
-    return Part(message.get(TEXT) or "", ranking, tuple(map(tuple, message.get(POINTS) or [])), near, start, end)
+    near = tuple(_near(key, likeness, fit) for key, likeness, fit in message.get(NEAR) or [])
+    asked = tuple((task, tuple(map(tuple, points))) for task, points in message.get(ASKED) or [])
+    points = tuple(map(tuple, message.get(POINTS) or []))
+    return Part(message.get(TEXT) or "", ranking, points, near, start, end, asked)
 
 
-def _near(key: str, likeness: float) -> Near:
+def _near(key: str, likeness: float, fit: float) -> Near:
     task, point, entry, kind = key.split("/")
-    return Near(task, point, int(entry), kind, likeness)
+    return Near(task, point, int(entry), kind, likeness, fit)
 
 
 def _tell(message: Message, heard: Heard, understood: Understood) -> None:

@@ -10,7 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.importer import ENTRY, HAZARD, POINT
-from bot.nlu.kernel_classifier import HAZARDS, NEAR, POINTS, KernelClassifier
+from bot.nlu.kernel_classifier import ASKED, HAZARDS, NEAR, POINTS, KernelClassifier
 from bot.nlu.kernel_model import LEFT_OUT
 from bot.nlu.sentence_encoder import SentenceEncoder
 from bot.nlu.spelling_reader import SpellingReader
@@ -123,7 +123,7 @@ class TestRanking:
         message = understand(trained, text)
         assert message.get(INTENT) == {"name": None, "confidence": 0.0}
         assert message.get(INTENT_RANKING_KEY) == []
-        assert not any(message.get(kind) for kind in (POINTS, HAZARDS, NEAR))
+        assert not any(message.get(kind) for kind in (POINTS, HAZARDS, NEAR, ASKED))
 
 
 class TestPoints:
@@ -162,9 +162,9 @@ class TestHazards:
 class TestNear:
     def test_entries_by_the_example_that_is_most_like(self, trained):
         near = understand(trained, "要押金不").get(NEAR)
-        assert near[0] == ("bind/fee/1/asks", pytest.approx(1, abs=1e-4))
+        assert near[0][:2] == ("bind/fee/1/asks", pytest.approx(1, abs=1e-4))
         assert len(near) == 2  # no more than are wanted
-        assert len({entry for entry, _ in near}) == 2  # an entry once, though it has two examples
+        assert len({entry for entry, *_ in near}) == 2  # an entry once, though it has two examples
         assert near[0][1] > near[1][1]
 
     def test_belief_is_an_entry_of_its_own(self, trained):
@@ -175,7 +175,7 @@ class TestModel:
     @pytest.mark.parametrize("text", ["绑定奶奶的医保", "帮定我妈医宝", "yue怎么查", "要押金不", "龘靐", "hello world"])
     def test_a_loaded_model_answers_as_the_trained_one(self, folder, trained, text):
         again = list(nodes(LocalModelStorage(folder), "load"))
-        for key in (INTENT_RANKING_KEY, POINTS, HAZARDS, NEAR):
+        for key in (INTENT_RANKING_KEY, POINTS, HAZARDS, NEAR, ASKED):
             assert understand(trained, text).get(key) == understand(again, text).get(key)
 
     def test_left_out_scores_are_kept_for_choosing_thresholds(self, folder, trained):
@@ -190,4 +190,4 @@ class TestModel:
         examples = [Message({TEXT: text, INTENT: intent}) for (intent, _), texts in SENTENCES.items() for text in texts]
         before, after = (understand(components, "怎么查余额") for components in train(tmp_path, examples))
         assert after.get(INTENT)["name"] == "balance"
-        assert (after.get(POINTS), after.get(HAZARDS), after.get(NEAR)) == ([], [], [])
+        assert [after.get(kind) for kind in (POINTS, HAZARDS, NEAR, ASKED)] == [[], [], [], []]

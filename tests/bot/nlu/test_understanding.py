@@ -147,7 +147,7 @@ def test_danger_is_told_whatever_else_is_asked(component):
 
 
 def test_cells_that_it_is_like_are_handed_on(component):
-    near = [("general/how_many/1/yes", 0.8)]
+    near = [("general/how_many/1/yes", 0.8, 0.3)]
     [message] = component.process([said("最多六个对吧", {"follow_up": 0.9}, {"how_many": 0.9}, **{NEAR: near})])
     assert message.get(UNDERSTOOD)["near"][0] == {
         "task": "general",
@@ -155,6 +155,7 @@ def test_cells_that_it_is_like_are_handed_on(component):
         "entry": 1,
         "kind": "yes",
         "likeness": 0.8,
+        "fit": 0.3,
     }
 
 

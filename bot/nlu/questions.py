@@ -1,0 +1,190 @@
+"""The cells' example questions: which of them a message is like, and which point and entry of each task it asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge.model import BARE
+from bot.nlu.kernel_model import Features, Head, fit, kernel_of
+
+_FEATURES, _BOOKS = "cells", "books.npz"
+_KINDS = ("point", "entry")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a message has of the example questions.
+
+    Attributes:
+        near: (key of an entry, likeness of its likest example, how likely the entry is of all of its task).
+        points: (task, points with how likely each is of that task, likeliest first).
+    """
+
+    near: list[tuple[str, float, float]]
+    points: list[tuple[str, list[tuple[str, float]]]]
+
+
+@dataclass(frozen=True)
+class Book:
+    """The examples of one task, and what was learned of them."""
+
+    rows: slice
+    heads: dict[str, Head]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """All example questions, those of one task side by side.
+
+    Attributes:
+        features: of the examples.
+        keys: of each example, `task/point/entry/kind`.
+        asks: of each example, the first of the entries that have a question in common: they answer the same
+            question for different people, and nothing in it tells them apart.
+        sharpness: of the kernel.
+        books: task -> its book.
+    """
+
+    features: Features
+    keys: list[str]
+    asks: list[str]
+    sharpness: float
+    books: dict[str, Book]
+
+    @classmethod
+    def learn(
+        cls, features: Features, keys: list[str], texts: list[str], ridge: float, sharpness: float
+    ) -> "Questions":
+        """Learn of each task to tell its points and its entries apart.
+
+        Nearest neighbours alone find the entry of a left-out example in 46 of 100 cells, these heads in 54 (five folds).
+
+        Args:
+            features: of the examples.
+            keys: of each example; those of a task stand together.
+            texts: of each example.
+            ridge: strength of the regularisation.
+            sharpness: of the kernel.
+        """
+        books, asks = {}, _asks(keys, texts)
+        for task, places in groupby(range(len(keys)), key=lambda place: keys[place].split("/")[0]):
+            first, *rest = places
+            rows = slice(first, (rest or [first])[-1] + 1)
+            labels: dict[str, list[str | None]] = {
+                "point": [key.split("/")[1] for key in keys[rows]],
+                "entry": list(asks[rows]),
+            }
+            told = Features(features.sparse[rows], features.dense[rows])
+            several = {kind: given for kind, given in labels.items() if len(set(given)) > 1}
+            books[task] = Book(rows, fit(told, several, ridge, sharpness).model.heads)
+        return cls(features, keys, asks, sharpness, books)
+
+    def write(self, folder: Path) -> None:
+        """Write what `read` gives back."""
+        self.features.write(folder, _FEATURES)
+        arrays: dict[str, Any] = {
+            "keys": np.array(self.keys),
+            "asks": np.array(self.asks),
+            "sharpness": np.array(self.sharpness),
+        }
+        for task, book in self.books.items():
+            arrays[f"{task}/rows"] = np.array([book.rows.start, book.rows.stop])
+            for kind, head in book.heads.items():
+                at = f"{task}/{kind}"
+                arrays[f"{at}/labels"], arrays[f"{at}/coefficients"] = head.labels, head.coefficients
+                arrays[f"{at}/bias"], arrays[f"{at}/temperature"] = head.bias, np.array(head.temperature)
+        np.savez(folder / _BOOKS, **arrays)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Questions | None":
+        """Read; None where there were none to learn."""
+        if not (folder / _BOOKS).exists():
+            return None
+        with np.load(folder / _BOOKS) as file:
+            arrays = dict(file)
+        books = {}
+        for name, ends in arrays.items():
+            task, _, rest = name.partition("/")
+            if rest == "rows":
+                kinds = (kind for kind in _KINDS if f"{task}/{kind}/labels" in arrays)
+                books[task] = Book(slice(*ends.tolist()), {kind: _head(arrays, f"{task}/{kind}") for kind in kinds})
+        keys, asks = arrays["keys"].tolist(), arrays["asks"].tolist()
+        return cls(Features.read(folder, _FEATURES), keys, asks, float(arrays["sharpness"]), books)
+
+    def asked(self, messages: Features, most: int, length: int) -> Iterator[Asked]:
+        """What each message has of the questions.
+
+        Args:
+            messages: their features.
+            most: how many entries are named.
+            length: how many points of a task.
+        """
+        similar = messages.similarity(self.features)
+        kernel = kernel_of(similar, self.sharpness)
+        says = {task: self._says(book, kernel[:, book.rows]) for task, book in self.books.items()}
+        asks = dict(zip(self.keys, self.asks))
+        for place, likeness in enumerate(similar):
+            entries = {key: p for told in says.values() for key, p in zip(told["entry"][0], told["entry"][1][place])}
+            points = [(task, _first(*told["point"], place, length)) for task, told in says.items()]
+            near = [(key, found, float(entries[asks[key]])) for key, found in self._near(likeness, most)]
+            yield Asked(near, points)
+
+    def _says(self, book: Book, kernel: NDArray[Any]) -> dict[str, tuple[list[str], NDArray[Any]]]:
+        """Kind -> labels and their probabilities, shape (messages, labels); what stands alone is certain."""
+        only = self.keys[book.rows.start]
+        alone = {"point": only.split("/")[1], "entry": self.asks[book.rows.start]}
+        return {
+            kind: (book.heads[kind].labels.tolist(), book.heads[kind].probabilities(kernel))
+            if kind in book.heads
+            else ([alone[kind]], np.ones((len(kernel), 1)))
+            for kind in _KINDS
+        }
+
+    def _near(self, likeness: NDArray[Any], most: int) -> list[tuple[str, float]]:
+        """The entries whose examples a message is most like, with the likeness of the likest, out of that to each."""
+        found: dict[str, float] = {}
+        # Only the head of the ranking is sorted: the whole takes a millisecond for every clause.
+        many = min(3 * most, len(likeness))
+        head = np.sort(np.argpartition(-likeness, many - 1)[:many])
+        order = head[np.argsort(-likeness[head], kind="stable")]
+        for place, says in zip(order.tolist(), likeness[order].tolist()):
+            found.setdefault(self.keys[place], says)
+        return list(found.items())[:most]
+
+
+def _entry(key: str) -> str:
+    """The entry of an example, whatever its kind; the barest questions ask for none."""
+    place, _, kind = key.rpartition("/")
+    return key if kind == BARE else place
+
+
+def _asks(keys: list[str], texts: list[str]) -> list[str]:
+    """Of each example the first entry of its cell that asks the same: its own, or one that shares a question with it."""
+    same: dict[str, str] = {}
+    by_question: dict[tuple[str, str], str] = {}
+
+    def first(entry: str) -> str:
+        while same.get(entry, entry) != entry:
+            entry = same[entry]
+        return entry
+
+    for key, text in zip(keys, texts):
+        entry, cell = _entry(key), key.rsplit("/", 2)[0]
+        one, other = sorted((first(entry), first(by_question.setdefault((cell, text), entry))))
+        same[other] = one
+    return [first(_entry(key)) for key in keys]
+
+
+def _first(labels: list[str], says: NDArray[Any], place: int, length: int) -> list[tuple[str, float]]:
+    order = np.argsort(-says[place], kind="stable")[:length]
+    return [(labels[i], float(says[place, i])) for i in order]
+
+
+def _head(arrays: dict[str, NDArray[Any]], at: str) -> Head:
+    labels, coefficients = arrays[f"{at}/labels"], arrays[f"{at}/coefficients"]
+    return Head(labels, coefficients, arrays[f"{at}/bias"], float(arrays[f"{at}/temperature"]))
