@@ -13,12 +13,14 @@ from bot.nlu.component import Component
 
 # Message data of a clause: the message it was cut from, and its span there.
 CLAUSE_OF, SPAN = "clause_of", "clause_span"
-_MARK = r"[,，.。;；:：!！?？、~…\s]+"
+_MARKS = r",，.。;；:：!！?？、~…\s"
+# Who speaks on without a mark ends a clause in one of these, with enough on either side.
+_SPOKEN = rf"(?<=[^{_MARKS}]{{4}}[啊呀嘛哦呢吧吗])(?=[^{_MARKS}]{{5}})"
 
 
 def cut(text: str, conjunctions: Iterable[str], shortest: int) -> list[tuple[int, int]]:
     """Spans of the clauses of a text, those under `shortest` characters left out; none where there is only one."""
-    pattern = re.compile("|".join([_MARK, *(f"(?={re.escape(word)})" for word in conjunctions)]))
+    pattern = re.compile("|".join([f"[{_MARKS}]+", *(f"(?={re.escape(word)})" for word in conjunctions), _SPOKEN]))
     spans, start = [], 0
     for mark in pattern.finditer(text):
         if mark.start() > start:
