@@ -15,7 +15,7 @@ from bot.nlu.component import Component
 CLAUSE_OF, SPAN = "clause_of", "clause_span"
 _MARKS = r",，.。;；:：!！?？、~…\s"
 # Who speaks on without a mark ends a clause in one of these, with enough on either side.
-_SPOKEN = rf"(?<=[^{_MARKS}]{{4}}[啊呀嘛哦呢吧吗])(?=[^{_MARKS}]{{5}})"
+_SPOKEN = rf"(?<=[^{_MARKS}]{{4}}[啊呀嘛哦呢吧吗])(?!不是)(?=[^{_MARKS}]{{5}})"
 
 
 def cut(text: str, conjunctions: Iterable[str], shortest: int) -> list[tuple[int, int]]:
