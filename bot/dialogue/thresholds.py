@@ -2,6 +2,9 @@
 
 # How likely a hazard must be. Left-out sentences of danger and their harmless look-alikes: recall first.
 DANGER = {"die": 0.4, "poison": 0.5, "emergency": 0.5, "scam": 0.5, "fraud": 0.5}
+# How likely the whole message must find it, where a clause alone is as likely: of 160 messages of danger none more is missed
+# by it, and of seven harmless ones with such a clause (2026-11-27) three instead of five alarm.
+SHADOW = 0.1
 # Below it a meaning is only offered.
 DOUBTFUL = 0.3
 # How likely a task must be to be answered all the same, with the question whether it is meant.

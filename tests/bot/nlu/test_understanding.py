@@ -146,6 +146,13 @@ def test_danger_is_told_whatever_else_is_asked(component):
     assert (message.get(WHY), message.get(UNDERSTOOD)["hazard"]) == ("danger", "scam")
 
 
+@pytest.mark.parametrize(("shadow", "likely"), [(0.2, 0.9), (0.01, 0.01)])
+def test_danger_in_a_clause_counts_where_the_whole_message_has_a_shadow_of_it(component, shadow, likely):
+    whole = said("她腿摔了,我替她去行不", {"bind_family": 0.9}, {}, **{HAZARDS: [("emergency", shadow)]})
+    clause = said("她腿摔了", {"inform": 0.9}, {}, **{HAZARDS: [("emergency", 0.9)], CLAUSE_OF: whole, SPAN: (0, 4)})
+    assert dict(component.heard([whole, clause]).hazards)["emergency"] == likely
+
+
 def test_cells_that_it_is_like_are_handed_on(component):
     near = [("general/how_many/1/yes", 0.8, 0.3)]
     [message] = component.process([said("最多六个对吧", {"follow_up": 0.9}, {"how_many": 0.9}, **{NEAR: near})])
