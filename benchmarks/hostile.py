@@ -115,7 +115,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     """Every function that reads a person's text, each as it is used."""
     from bot.channels.wechat_text import split
     from bot.nlu import gazetteer
-    from bot.nlu.clauses import ClauseSplitter, cut
+    from bot.nlu.clauses import ClauseSplitter, boundaries, cut
     from bot.nlu.dialects import Dialects, read_dialects
     from bot.nlu.reader import Reader
     from bot.nlu.region_roles import Roles, resolve
@@ -137,6 +137,7 @@ def functions() -> dict[str, Callable[[str], object]]:
     }
     finder = TermFinder(lexicons, read_yaml(ROOT / terms["negations"]))
     clauses = {**ClauseSplitter.get_default_config(), **config["ClauseSplitter"]}
+    between = boundaries(*(clauses[words] for words in ("conjunctions", "particles", "corrections")))
     dialects = read_dialects(KNOWLEDGE / "dialects.yml")
     reader = Reader.learn([normalise(sentence) for sentence in _sentences()], dialects)
     return {
@@ -148,7 +149,7 @@ def functions() -> dict[str, Callable[[str], object]]:
         "find_places": lambda text: gazetteer.find_places(text, places),
         "resolve": lambda text: resolve(text, gazetteer.find_places(text, places), roles),
         "terms": finder.find,
-        "clauses": lambda text: cut(text, clauses["conjunctions"], clauses["shortest"]),
+        "clauses": lambda text: cut(text, between, clauses["shortest"]),
         "repaired": repaired,
         "dialects": Dialects(dialects).standard,
         "spelling": reader._speller.read,

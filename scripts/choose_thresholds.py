@@ -22,14 +22,17 @@ from bot.dialogue import thresholds, understand
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import State
 from bot.knowledge.loader import shipped
+from bot.nlu import understanding
 from bot.nlu.kernel_model import LEFT_OUT
 from bot.paths import ROOT
 
-TURNS = ROOT / "tests" / "nlu" / "later_turns.tsv"
+SENTENCES = ROOT / "tests" / "nlu"
+TURNS = SENTENCES / "later_turns.tsv"
+SHADOWS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
 HAZARDS = np.round(np.arange(0.1, 0.71, 0.05), 2)
 GRID = {
-    "LIKENESS_WEIGHT": (0.0, 4.0, 8.0, 12.0),
-    "ASKED_WEIGHT": (0.0, 4.0, 6.0, 8.0, 12.0),
+    "LIKENESS_WEIGHT": (8.0, 12.0, 16.0),
+    "ASKED_WEIGHT": (0.0, 0.5, 1.0, 1.5),
     "UNLIKE": (0.3, 0.4),
     "BARE_IN_THREAD": (1.0, 2.0, 4.0),
     "SURE_FACT": (0.5, 0.7, 0.9),
@@ -45,7 +48,10 @@ def main() -> None:
     model = arguments.model or newest_model()
     for line in hazards(*left_out(model)):
         print(line)
-    turns = heard(Assistant.load(model), arguments.turns)
+    assistant = Assistant.load(model)
+    for line in shadows(assistant):
+        print(line)
+    turns = heard(assistant, arguments.turns)
     values = {name: getattr(thresholds, name) for name in GRID}
     print(f"now {values}: right first {right(turns):.3f}")
     names = list(GRID)
@@ -75,17 +81,43 @@ def hazards(kinds: NDArray[Any], says: NDArray[Any], labels: NDArray[Any]) -> It
             yield f"{kind}: " + ", ".join(f"{t:.2f} {recall:.3f}/{alarms:.4f}" for t, recall, alarms in found)
 
 
+def shadows(assistant: Assistant) -> Iterator[str]:
+    """For each value of SHADOW how many messages of danger are missed, and how many others are taken for one."""
+    danger = [(row["text"], set(row["hazard"].split("+"))) for row in rows_of(SENTENCES / "danger.tsv")]
+    dangerous = {text for text, _ in danger}
+    others = [row["text"] for name in ("robustness.tsv", "later_turns.tsv") for row in rows_of(SENTENCES / name)]
+    name = "SHADOW"
+    kept = getattr(understanding, name)
+    try:
+        for value in SHADOWS:
+            setattr(understanding, name, value)
+            missed = [text for text, kinds in danger if not feared(assistant, text) & kinds]
+            alarms = [text for text in others if text not in dangerous and feared(assistant, text)]
+            yield f"shadow {value}: {len(missed)} of {len(danger)} missed, {len(alarms)} of {len(others)} alarm {alarms}"
+    finally:
+        setattr(understanding, name, kept)
+
+
+def feared(assistant: Assistant, text: str) -> set[str]:
+    """The hazards that are likely enough in a text."""
+    return {name for name, says in hear(assistant, text).hazards if says >= thresholds.DANGER.get(name, 2)}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a TSV."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
 def heard(assistant: Assistant, turns: Path) -> list[tuple[State, Heard, set[str]]]:
     """The turns as the pipeline hears them, each in a conversation about its task."""
-    with turns.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
     return [
         (
             State(procedure=row["task"], thread=row["task"], shown=(f"{row['task']}#0",)),
             hear(assistant, row["text"]),
             set(row["labels"].split("+")),
         )
-        for row in rows
+        for row in rows_of(turns)
     ]
 
 

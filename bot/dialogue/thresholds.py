@@ -1,9 +1,8 @@
-"""Every number by which the understanding decides, with what chose it. All were chosen by scripts/choose_thresholds.py."""
+"""Every number by which the understanding decides, with what chose it: scripts/choose_thresholds.py, where nothing else stands."""
 
 # How likely a hazard must be. Left-out sentences of danger and their harmless look-alikes: recall first.
 DANGER = {"die": 0.4, "poison": 0.5, "emergency": 0.5, "scam": 0.5, "fraud": 0.5}
-# How likely the whole message must find it, where a clause alone is as likely: of 160 messages of danger none more is missed
-# by it, and of seven harmless ones with such a clause (2026-11-27) three instead of five alarm.
+# How likely the whole message must find it where a clause alone is as likely: as much as misses no more messages of danger.
 SHADOW = 0.1
 # Below it a meaning is only offered.
 DOUBTFUL = 0.3
@@ -35,6 +34,7 @@ UNLIKE = 0.3
 # From here on a statement is taken for a cell's example question.
 SAME = 0.6
 # Of a side question and the task under it: how likely a point is at most of the one, and at least of the other, that is meant.
+# Not measured: far apart on purpose, for a wrong task is worse than a general answer.
 HARDLY, RATHER = 0.1, 0.5
 # Below it a message is not refused as beside the matter where a task may be meant.
 SURE_OUTSIDE = 0.75

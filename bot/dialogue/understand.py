@@ -278,7 +278,7 @@ def _points(
     # What the tasks' own questions make of it: learned of each apart, so the surest of them speaks.
     asked: dict[str, float] = {}
     for name, points in part.asked:
-        if name in meant or (name == GENERAL and None in meant):
+        if name in meant:
             for point, says in points:
                 asked[point] = max(asked.get(point, 0.0), says)
     labels = _shared_out(dict(part.points), asked)

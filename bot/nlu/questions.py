@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class Book:
-    """The examples of one task, and what was learned of them."""
+    """The examples of one task, and what was learned of them.
+
+    Attributes:
+        rows: where they stand.
+        labels: kind -> the points, or entries, that they ask for.
+        heads: kind -> what tells these apart, where there are several.
+    """
 
     rows: slice
+    labels: dict[str, list[str]]
     heads: dict[str, Head]
+
+    def says(self, kind: str, kernel: NDArray[Any]) -> NDArray[Any]:
+        """Probabilities of the labels, shape (messages, labels); what stands alone is certain."""
+        return self.heads[kind].probabilities(kernel) if kind in self.heads else np.ones((len(kernel), 1))
+
+    def first(self, says: NDArray[Any], length: int) -> list[tuple[str, float]]:
+        """The likeliest points with their probabilities."""
+        order = np.argsort(-says, kind="stable")[:length]
+        return [(self.labels["point"][i], float(says[i])) for i in order]
 
 
 @dataclass(frozen=True)
@@ -75,13 +92,15 @@ class Questions:
         for task, places in groupby(range(len(keys)), key=lambda place: keys[place].split("/")[0]):
             first, *rest = places
             rows = slice(first, (rest or [first])[-1] + 1)
-            labels: dict[str, list[str | None]] = {
+            given: dict[str, list[str | None]] = {
                 "point": [key.split("/")[1] for key in keys[rows]],
                 "entry": list(asks[rows]),
             }
             told = Features(features.sparse[rows], features.dense[rows])
-            several = {kind: given for kind, given in labels.items() if len(set(given)) > 1}
-            books[task] = Book(rows, fit(told, several, ridge, sharpness).model.heads)
+            several = {kind: labels for kind, labels in given.items() if len(set(labels)) > 1}
+            # As the heads have them.
+            named = {kind: sorted(set(map(str, labels))) for kind, labels in given.items()}
+            books[task] = Book(rows, named, fit(told, several, ridge, sharpness).model.heads)
         return cls(features, keys, asks, sharpness, books)
 
     def write(self, folder: Path) -> None:
@@ -94,10 +113,12 @@ class Questions:
         }
         for task, book in self.books.items():
             arrays[f"{task}/rows"] = np.array([book.rows.start, book.rows.stop])
+            for kind, labels in book.labels.items():
+                arrays[f"{task}/{kind}/labels"] = np.array(labels)
             for kind, head in book.heads.items():
                 at = f"{task}/{kind}"
-                arrays[f"{at}/labels"], arrays[f"{at}/coefficients"] = head.labels, head.coefficients
-                arrays[f"{at}/bias"], arrays[f"{at}/temperature"] = head.bias, np.array(head.temperature)
+                arrays[f"{at}/coefficients"], arrays[f"{at}/bias"] = head.coefficients, head.bias
+                arrays[f"{at}/temperature"] = np.array(head.temperature)
         np.savez(folder / _BOOKS, **arrays)
 
     @classmethod
@@ -111,8 +132,9 @@ class Questions:
         for name, ends in arrays.items():
             task, _, rest = name.partition("/")
             if rest == "rows":
-                kinds = (kind for kind in _KINDS if f"{task}/{kind}/labels" in arrays)
-                books[task] = Book(slice(*ends.tolist()), {kind: _head(arrays, f"{task}/{kind}") for kind in kinds})
+                heads = {k: _head(arrays, f"{task}/{k}") for k in _KINDS if f"{task}/{k}/bias" in arrays}
+                labels = {kind: arrays[f"{task}/{kind}/labels"].tolist() for kind in _KINDS}
+                books[task] = Book(slice(*ends.tolist()), labels, heads)
         keys, asks = arrays["keys"].tolist(), arrays["asks"].tolist()
         return cls(Features.read(folder, _FEATURES), keys, asks, float(arrays["sharpness"]), books)
 
@@ -126,24 +148,20 @@ class Questions:
         """
         similar = messages.similarity(self.features)
         kernel = kernel_of(similar, self.sharpness)
-        says = {task: self._says(book, kernel[:, book.rows]) for task, book in self.books.items()}
-        asks = dict(zip(self.keys, self.asks))
+        points = {task: book.says("point", kernel[:, book.rows]) for task, book in self.books.items()}
+        entries = {task: book.says("entry", kernel[:, book.rows]) for task, book in self.books.items()}
         for place, likeness in enumerate(similar):
-            entries = {key: p for told in says.values() for key, p in zip(told["entry"][0], told["entry"][1][place])}
-            points = [(task, _first(*told["point"], place, length)) for task, told in says.items()]
-            near = [(key, found, float(entries[asks[key]])) for key, found in self._near(likeness, most)]
-            yield Asked(near, points)
+            near = []
+            for key, found in self._near(likeness, most):
+                task, column = self._columns[key]
+                near.append((key, found, float(entries[task][place, column])))
+            yield Asked(near, [(task, book.first(points[task][place], length)) for task, book in self.books.items()])
 
-    def _says(self, book: Book, kernel: NDArray[Any]) -> dict[str, tuple[list[str], NDArray[Any]]]:
-        """Kind -> labels and their probabilities, shape (messages, labels); what stands alone is certain."""
-        only = self.keys[book.rows.start]
-        alone = {"point": only.split("/")[1], "entry": self.asks[book.rows.start]}
-        return {
-            kind: (book.heads[kind].labels.tolist(), book.heads[kind].probabilities(kernel))
-            if kind in book.heads
-            else ([alone[kind]], np.ones((len(kernel), 1)))
-            for kind in _KINDS
-        }
+    @cached_property
+    def _columns(self) -> dict[str, tuple[str, int]]:
+        """Of each key its task, and the column of its entry among those of the task."""
+        columns = {entry: n for book in self.books.values() for n, entry in enumerate(book.labels["entry"])}
+        return {key: (key.split("/")[0], columns[asks]) for key, asks in zip(self.keys, self.asks)}
 
     def _near(self, likeness: NDArray[Any], most: int) -> list[tuple[str, float]]:
         """The entries whose examples a message is most like, with the likeness of the likest, out of that to each."""
@@ -178,11 +196,6 @@ def _asks(keys: list[str], texts: list[str]) -> list[str]:
         one, other = sorted((first(entry), first(by_question.setdefault((cell, text), entry))))
         same[other] = one
     return [first(_entry(key)) for key in keys]
-
-
-def _first(labels: list[str], says: NDArray[Any], place: int, length: int) -> list[tuple[str, float]]:
-    order = np.argsort(-says[place], kind="stable")[:length]
-    return [(labels[i], float(says[place, i])) for i in order]
 
 
 def _head(arrays: dict[str, NDArray[Any]], at: str) -> Head:

@@ -56,6 +56,7 @@ _PARTS = st.builds(
     near=st.lists(_near, max_size=3).map(tuple),
     start=st.integers(0, 9),
     end=st.integers(0, 30),
+    asked=st.lists(st.tuples(st.sampled_from([*TASKS, "general"]), _ranking(LABELS)), max_size=3).map(tuple),
 )
 _values = {
     "region": PLACES,

@@ -2,7 +2,7 @@ import pytest
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.clauses import CLAUSE_OF, SPAN, ClauseSplitter, cut
+from bot.nlu.clauses import CLAUSE_OF, SPAN, ClauseSplitter, boundaries, cut
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from bot.nlu.clauses import CLAUSE_OF, SPAN, ClauseSplitter, cut
         ("要 身份证吗 还是户口本", ["身份证吗", "还是户口本"]),
         ("这个要不要他爸回来一趟啊他请不到假的", ["这个要不要他爸回来一趟啊", "他请不到假的"]),
         ("要他来吗我妈", []),
+        ("我要查那个余额啊不是余额是消费记录", []),
         ("顺便问一下", []),
         ("卡丢了", []),
         ("卡丢了?", []),
@@ -23,7 +24,8 @@ from bot.nlu.clauses import CLAUSE_OF, SPAN, ClauseSplitter, cut
     ],
 )
 def test_marks_and_conjunctions_cut(text, clauses):
-    assert [text[start:end] for start, end in cut(text, ["顺便"], shortest=3)] == clauses
+    pattern = boundaries(["顺便"], ["啊", "吗"], ["不是"])
+    assert [text[start:end] for start, end in cut(text, pattern, shortest=3)] == clauses
 
 
 @pytest.fixture
