@@ -25,8 +25,8 @@ def examine() -> Iterator[Finding]:
         yield Finding("设置", False, str(error))
         return
     yield Finding("设置", True, "环境变量都读得懂")
-    for about, look in (("知识", _knowledge), ("模型", _model)):
-        yield _found(about, look)
+    yield _found("知识", lambda: _knowledge(settings))
+    yield _found("模型", _model)
     yield _found("数据库", lambda: _database(settings))
     yield _found("Redis", lambda: _redis(settings))
     yield _found("渠道", lambda: _channels(settings))
@@ -39,10 +39,20 @@ def _found(about: str, look: Callable[[], str]) -> Finding:
         return Finding(about, False, str(error).splitlines()[0])
 
 
-def _knowledge() -> str:
-    from bot.knowledge.loader import shipped
+def _knowledge(settings: Settings) -> str:
+    import sqlalchemy as sa
 
-    return f"{len(shipped().procedures)} 件事"
+    from bot.knowledge.loader import shipped
+    from bot.refresh import begin
+    from bot.stores import published
+
+    try:
+        begin(told := published(settings.database_url, settings.knowledge))
+        others = len(told.differs())
+    except sa.exc.SQLAlchemyError as error:
+        raise BotError(f"数据库里的知识读不了：{type(error).__name__}") from error
+    found = f"{len(shipped().procedures)} 件事"
+    return f"{found}；数据库里有 {others} 个文件和这里的不同，各台机器用数据库里的" if others else found
 
 
 def _model() -> str:

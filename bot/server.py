@@ -34,11 +34,11 @@ from bot.knowledge.loader import shipped
 from bot.pages import pages
 from bot.paths import CREDENTIALS, VAR
 from bot.privacy import mask
-from bot.refresh import keep_fresh
+from bot.refresh import begin, keep_fresh
 from bot.runtime import settle
 from bot.settings import Settings
 from bot.staff import site as staff
-from bot.stores import check, conversations, keep_purging, locks
+from bot.stores import check, conversations, keep_purging, locks, published
 from bot.workers import BACKLOG
 
 _PROBE = "healthz"  # nobody's conversation
@@ -67,10 +67,12 @@ def load_agent(model: Path, settings: Settings) -> Agent:
     Raises:
         ModelError: the model can't be loaded.
         SettingsError: the database can't be reached.
+        BotError: what is published is not what the model learned.
     """
     VAR.mkdir(exist_ok=True)
     store = conversations(settings.database_url)
     agent = Assistant.load(model, store).agent
+    begin(published(settings.database_url, settings.knowledge))
     agent.lock_store = locks(settings.redis_url)
     asyncio.run(_warm(agent))
     # Rasa answers on from memory when the store fails; here a message that was not stored is an error.
@@ -119,7 +121,7 @@ def build(agent: Agent, channels: Iterable[InputChannel], settings: Settings) ->
     _watch_health(app, settings)
     _name_and_record(app)
     _check_hosts(app, settings.hosts)
-    _keep_fresh(app)
+    _keep_fresh(app, settings)
     _keep_purged(app, settings)
     app.exception(Exception)(_tell)
     return app
@@ -176,10 +178,12 @@ def _check_hosts(app: Sanic, hosts: tuple[str, ...]) -> None:
             raise Forbidden("Unknown host")
 
 
-def _keep_fresh(app: Sanic) -> None:
+def _keep_fresh(app: Sanic, settings: Settings) -> None:
+    told = published(settings.database_url, settings.knowledge)
+
     @app.after_server_start
     async def refresh(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.refreshing = asyncio.ensure_future(keep_fresh())
+        app.ctx.refreshing = asyncio.ensure_future(keep_fresh(told))
 
     @app.before_server_stop
     async def stop_refreshing(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

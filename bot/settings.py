@@ -20,6 +20,7 @@ from bot.sockets import is_all
 from bot.staff.passwords import NAME, is_hash
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_PLACES = ("files", "database")
 _WECHAT = "YIBAO_WECHAT_"
 _WECHAT_NAMES = ("TOKEN", "APPID", "AES_KEY", "AES_KEY_PREVIOUS", "SECRET", "MODE", "VERIFIED")
 # Whose last part is a number is an address to browsers, or nothing.
@@ -59,6 +60,7 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     retention_days: int = 30
     metrics: str = ""  # where they are served: host:port, the path of a socket, "off"; else a socket in var/
+    knowledge: str = "files"  # where what is published stands: in the files of each machine, or in the database of all
     staff_password: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # names, and hashes of passwords
     wechat: WeChat | None = None
 
@@ -83,6 +85,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=_each(values, "YIBAO_HOSTS", _host, "为域名或 IP，不带 https:// 和端口，不能用 * 或 0.0.0.0"),
         retention_days=_days(values.get("YIBAO_RETENTION_DAYS", str(default.retention_days))),
         metrics=_metrics(values.get("YIBAO_METRICS", "")),
+        knowledge=_knowledge(values.get("YIBAO_KNOWLEDGE", default.knowledge)),
         staff_password=_staff(values.get("YIBAO_STAFF_PASSWORD", "")),
         wechat=_wechat(values),
     )
@@ -190,6 +193,14 @@ def _metrics(value: str) -> str:
     in_network = _is_host(host.strip("[]")) and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536
     if value and value != "off" and not value.startswith("/") and not in_network:
         raise SettingsError("YIBAO_METRICS 不对：应为 地址:端口（如 127.0.0.1:9464）、套接字文件的绝对路径，或 off")
+    return value
+
+
+def _knowledge(value: str) -> str:
+    if value not in _PLACES:
+        raise SettingsError(
+            "YIBAO_KNOWLEDGE 不对：应为 files（发布的文字在本机文件里）或 database（在数据库里，几台机器共用）"
+        )
     return value
 
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "report",
     "wechat",
     "staff",
+    "knowledge",
     "model",
     "doctor",
 )

@@ -17,7 +17,7 @@ class Bench:
 
     def __init__(self, desk: Desk):
         self.desk = desk
-        self.shelf = Shelf(desk.settings.database_url, desk.audit, desk.folder)
+        self.shelf = Shelf(desk.settings.database_url, desk.audit, desk.published)
         self.texts = desk.texts
 
     async def standing(self, place: Place) -> Standing:

@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse
 
 from bot.settings import Settings
 from bot.staff.audit import Audit
+from bot.stores import published
 from bot.yamlfile import read_yaml
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -57,7 +58,8 @@ class Desk:
             pages: in the order of the navigation.
             folder: where the knowledge's files are.
         """
-        self.settings, self.pages, self.folder = settings, pages, folder
+        self.settings, self.pages = settings, pages
+        self.published = published(settings.database_url, settings.knowledge, folder)
         self.audit = Audit(settings.database_url)
         self.texts: dict[str, str] = read_yaml(_FOLDER / "texts.yml")
         self._templates = Environment(

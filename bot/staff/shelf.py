@@ -1,14 +1,12 @@
-"""What is published of the knowledge and what is drafted: the files, and a table of drafts beside the conversations.
+"""What is drafted of the knowledge: a table beside the conversations, and how drafts come to be published.
 
-A place is a part of a file that is drafted by itself; several may be published together. To publish is to put a file in
-the place of another (`os.replace`): whatever ends the process, a file is the old one or the new one. The lines of the
-audit are written before it, all at once, and settled after it: who finds some that are not settled does the rest.
+A place is a part of a file that is drafted by itself; several may be published together. Whatever ends the process, a
+file is the old one or the new one. The lines of the audit are written before it, all at once, and settled after it:
+who finds some that are not settled does the rest.
 """
 
 import asyncio
-import fcntl
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,9 +21,9 @@ from bot.knowledge import edit
 from bot.knowledge.examples import examples_of
 from bot.knowledge.loader import load
 from bot.knowledge.model import Knowledge
-from bot.paths import KNOWLEDGE
 from bot.staff.audit import Audit
 from bot.stores.database import create_engine, make_tables
+from bot.stores.published import Published
 
 PUBLISHED = "publish"
 _BEGUN = "publishing"  # a line of the audit that is not settled yet
@@ -136,10 +134,10 @@ class NeedsTraining(BotError):
 
 
 class Shelf:
-    """The files and drafts of all workers of a machine."""
+    """What all workers tell, and their drafts."""
 
-    def __init__(self, database_url: str, audit: Audit, folder: Path = KNOWLEDGE):
-        self.folder = folder
+    def __init__(self, database_url: str, audit: Audit, published: Published):
+        self.published = published
         self._audit = audit
         self._engine = create_engine(database_url)
         self._made = False
@@ -183,7 +181,7 @@ class Shelf:
             Conflict: a place says something else by now, or something else was published since a draft was begun.
             KnowledgeError: the drafts have faults.
             NeedsTraining: they have other example questions.
-            OSError: the files can't be written.
+            OSError: it can't be written.
         """
         await asyncio.to_thread(self._publish, seen, who)
 
@@ -207,7 +205,7 @@ class Shelf:
 
     def _drafted(self, known: Knowledge) -> Knowledge:
         changes = [(draft.place, draft.base, draft.text) for draft in self._find()]
-        return load(self.folder, self._texts(changes), known)
+        return self._whole(self._texts(changes), known)
 
     def _save(self, place: Place, seen: str, text: str, who: str) -> None:
         with self._alone():
@@ -234,7 +232,7 @@ class Shelf:
                     raise Conflict(standing)
             changes = [(standing.place, standing.published, standing.text) for standing in standings]
             texts = self._texts(changes)
-            load(self.folder, texts)
+            self._whole(texts)
             for place, before, after in changes:
                 if place.file.startswith("points/") and examples_of(before) != examples_of(after):
                     raise NeedsTraining
@@ -256,15 +254,11 @@ class Shelf:
 
     def _finish(self, numbers: list[int], texts: Mapping[Path, str], places: list[Place]) -> None:
         try:
-            written = {path: _written_aside(path, text) for path, text in texts.items()}
+            self.published.replace(texts)
         except OSError:
             # Nothing has happened yet, and nothing is to happen behind the back of who was told so.
             self._audit.settle(numbers, "failed")
             raise
-        for path, aside in written.items():
-            os.replace(aside, path)
-        for folder in {path.parent for path in texts}:
-            _sync(folder)
         self._forget(places)
         self._audit.settle(numbers, PUBLISHED)
 
@@ -272,12 +266,19 @@ class Shelf:
         """What the files are to hold after some changes."""
         texts: dict[Path, str] = {}
         for place, _, after in changes:
-            path = self.folder / place.file
-            texts[path] = edit.replaced(texts.get(path) or path.read_text("utf-8"), place.keys, after)
+            path = self._path(place)
+            texts[path] = edit.replaced(texts.get(path) or self.published.text(path), place.keys, after)
         return texts
 
+    def _whole(self, texts: Mapping[Path, str], known: Knowledge | None = None) -> Knowledge:
+        """The knowledge with other texts in some files."""
+        return load(self.published.folder, {**({} if known else self.published.texts()), **texts}, known)
+
     def _part(self, place: Place) -> str:
-        return edit.part((self.folder / place.file).read_text("utf-8"), place.keys)
+        return edit.part(self.published.text(self._path(place)), place.keys)
+
+    def _path(self, place: Place) -> Path:
+        return self.published.folder / place.file
 
     def _seen(self, place: Place, seen: str) -> Standing:
         standing = self._standing(place)
@@ -291,36 +292,12 @@ class Shelf:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process of the machine at a time; who dies lets go."""
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        with self.published.alone():
             self._finish_begun()
             yield
-        finally:
-            os.close(folder)
 
     def _begin(self) -> Any:
         if not self._made:
             make_tables(_metadata, self._engine)
             self._made = True
         return self._engine.begin()
-
-
-def _written_aside(path: Path, text: str) -> Path:
-    """A file beside another, safe on the disk, that is to take its place."""
-    aside = path.with_name(f".{path.name}.new")
-    with aside.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
-        os.fsync(file.fileno())
-    return aside
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -13,11 +14,14 @@ from sanic.log import logger
 from sqlalchemy.engine.url import make_url
 
 from bot.errors import BotError, SettingsError
+from bot.paths import KNOWLEDGE
 from bot.stores.database import create_engine
 from bot.stores.lock_store import MemoryLocks, RedisLocks
+from bot.stores.published import Files, Published
+from bot.stores.published_rows import Rows
 from bot.stores.tracker_store import ConversationStore
 
-__all__ = ["answer_to", "check", "conversations", "forget", "keep_purging", "locks", "opened", "said"]
+__all__ = ["answer_to", "check", "conversations", "forget", "keep_purging", "locks", "opened", "published", "said"]
 
 _PURGE_SECONDS = 3600
 
@@ -66,6 +70,11 @@ def opened(database_url: str) -> Iterator[sa.engine.Engine]:
 def locks(redis_url: str | None) -> LockStore:
     """The lock store: in Redis if there is one, else in memory."""
     return RedisLocks(redis_url) if redis_url else MemoryLocks()
+
+
+def published(database_url: str, place: str, folder: Path = KNOWLEDGE) -> Published:
+    """The published knowledge: in the database, or in the files of this machine."""
+    return Rows(database_url, folder) if place == "database" else Files(folder)
 
 
 async def forget(store: TrackerStore, sender: str) -> None:

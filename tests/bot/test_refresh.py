@@ -12,6 +12,7 @@ import pytest
 from bot import refresh
 from bot.knowledge.loader import load, shipped, take_up
 from bot.paths import KNOWLEDGE
+from bot.stores.published import Files
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +23,7 @@ CELLS, OLD, NEW = "points/bind_family.yml", "审核通常1至2个工作日，通
 async def running(folder: Path, monkeypatch):
     monkeypatch.setattr(refresh, "SECONDS", 0.05)
     before = shipped()
-    task = asyncio.ensure_future(refresh.keep_fresh(folder))
+    task = asyncio.ensure_future(refresh.keep_fresh(Files(folder)))
     await until(lambda: shipped() is not before)
     yield task
     assert not task.done()

@@ -17,10 +17,12 @@ import yaml
 
 from bot.server import build, channels
 from bot.settings import read
+from bot.staff.passwords import hashed
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 SCHEMAS = files("kubernetes_validate") / "kubernetes-json-schema" / "v1.33.0-local-strict"
+STAFF = f"张三={hashed('a password of some length')}"
 PASSWORD = {"YIBAO_DB_PASSWORD": "one", "YIBAO_REDIS_PASSWORD": "two", "YIBAO_DOMAIN": "localhost"}
 
 
@@ -33,6 +35,10 @@ def manifests() -> list[dict[str, Any]]:
 
 def manifest(kind: str) -> dict[str, Any]:
     return next(found for found in manifests() if found["kind"] == kind)
+
+
+def ingress(name: str) -> dict[str, Any]:
+    return next(found for found in manifests() if found["kind"] == "Ingress" and found["metadata"]["name"] == name)
 
 
 def compose() -> dict[str, Any]:
@@ -106,9 +112,9 @@ def test_compose_settings_are_understood() -> None:
     assert (DEPLOY / "Caddyfile").read_text().count("{$YIBAO_DOMAIN}") == 1
 
 
-def routes() -> dict[str, str]:
+def routes(**environment: str) -> dict[str, str]:
     """A path of each route of the server, by the route."""
-    app = build(SimpleNamespace(tracker_store=None), channels(), read({}))
+    app = build(SimpleNamespace(tracker_store=None), channels(), read(environment))
     examples = {"procedure": "bind_family", "session": "0" * 32}
     return {
         "/" + route.path: "/" + re.sub(r"<(\w+)(?::[^>]*)?>", lambda name: examples[name[1]], route.path)
@@ -126,7 +132,7 @@ def test_proxies_let_through_what_people_call_and_nothing_else() -> None:
         if any(fnmatchcase(path, allowed) or fnmatchcase(f"{path}/", allowed) for allowed in outside)
     }
     assert by_caddy == set(routes()) - inside
-    paths = manifest("Ingress")["spec"]["rules"][0]["http"]["paths"]
+    paths = ingress("yibao-bot")["spec"]["rules"][0]["http"]["paths"]
 
     def lets(rule: dict, path: str) -> bool:
         exact = rule["path"].rstrip("/") == path.rstrip("/")
@@ -138,6 +144,24 @@ def test_proxies_let_through_what_people_call_and_nothing_else() -> None:
     for path in ("/metrics", "/metrics/", "/healthz/", "/livez/", "/healthz/x", "/cards", "/webhooks/rest/webhook"):
         assert not any(fnmatchcase(path, allowed) for allowed in outside), path
         assert not any(lets(rule, path) for rule in paths if rule["path"] != "/cards"), path
+
+
+def test_the_staffs_desk_is_let_through_for_chosen_addresses_alone() -> None:
+    added = [path for route, path in routes(YIBAO_STAFF_PASSWORD=STAFF).items() if route not in routes()]
+    assert added and all(f"{path}/".startswith("/staff/") for path in added)
+    staff = re.search(
+        r"@staff \{\s+path (.+)\s+remote_ip \{\$(\w+):127\.0\.0\.1/32\}", (DEPLOY / "Caddyfile").read_text()
+    )
+    assert staff[1].split() == ["/staff", "/staff/*"]
+    assert compose()["services"]["proxy"]["environment"][staff[2]].endswith(":-127.0.0.1/32}")
+    desk = ingress("yibao-bot-staff")
+    assert [rule["path"] for rule in desk["spec"]["rules"][0]["http"]["paths"]] == ["/staff"]
+    assert desk["metadata"]["annotations"]["nginx.ingress.kubernetes.io/whitelist-source-range"] == "127.0.0.1/32"
+
+
+def test_what_is_published_is_told_by_all_machines() -> None:
+    assert read(manifest("ConfigMap")["data"]).knowledge == "database"
+    assert compose()["services"]["bot"]["environment"]["YIBAO_KNOWLEDGE"] == "database"
 
 
 def test_hosts_are_those_of_the_proxies() -> None:

@@ -13,6 +13,8 @@ from bot.knowledge import edit
 from bot.knowledge.loader import load
 from bot.staff.audit import Audit
 from bot.staff.shelf import PUBLISHED, Conflict, NeedsTraining, Place, Shelf
+from bot.stores import published
+from bot.stores.published_rows import Rows
 
 pytestmark = pytest.mark.anyio
 
@@ -25,9 +27,9 @@ def shelf(tmp_path: Path, folder: Path) -> Shelf:
     return open_shelf(tmp_path)
 
 
-def open_shelf(tmp_path: Path) -> Shelf:
+def open_shelf(tmp_path: Path, place: str = "files") -> Shelf:
     url = f"sqlite:///{tmp_path / 'db'}"
-    return Shelf(url, Audit(url), tmp_path / "knowledge")
+    return Shelf(url, Audit(url), published(url, place, tmp_path / "knowledge"))
 
 
 async def draft(
@@ -99,7 +101,7 @@ async def test_drafts_of_other_places_of_the_file_stay(shelf) -> None:
     await draft(shelf, other, "就是另外一句。", "李四")
     await shelf.publish({DURATION: (await draft(shelf)).seen}, "张三")
     await shelf.publish({other: (await shelf.standing(other)).seen}, "李四")
-    assert load(shelf.folder).cells["bind_family"]["what_is"].entries[0].say == "就是另外一句。"
+    assert load(shelf.published.folder).cells["bind_family"]["what_is"].entries[0].say == "就是另外一句。"
     assert "3至5" in (await shelf.standing(DURATION)).published
 
 
@@ -147,47 +149,50 @@ async def test_a_folder_that_can_not_be_written_loses_nothing(shelf, folder, mon
     assert "3至5" in (folder / DURATION.file).read_text("utf-8") and not await shelf.drafts()
 
 
-def _publish_and_die(tmp_path: Path, seen: dict[Place, str], last: int) -> None:
+def _publish_and_die(tmp_path: Path, place: str, seen: dict[Place, str], last: int) -> None:
     """Publish, and end without a word before the step of this number."""
     steps = 0
 
     def dying(work):
-        def step(*arguments):
+        def step(*arguments, **named):
             nonlocal steps
             steps += 1
             if steps == last:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return work(*arguments)
+            return work(*arguments, **named)
 
         return step
 
     os.fsync, os.replace = dying(os.fsync), dying(os.replace)
-    Shelf._forget, Audit.settle = dying(Shelf._forget), dying(Audit.settle)
-    asyncio.run(open_shelf(tmp_path).publish(seen, "张三"))
+    Shelf._forget, Audit.settle, Rows._write = dying(Shelf._forget), dying(Audit.settle), dying(Rows._write)
+    asyncio.run(open_shelf(tmp_path, place).publish(seen, "张三"))
 
 
 @pytest.mark.slow
-async def test_a_process_that_is_killed_leaves_all_or_nothing(shelf, folder, tmp_path) -> None:
+@pytest.mark.parametrize("place", ["files", "database"])
+async def test_a_process_that_is_killed_leaves_all_or_nothing(place, folder, tmp_path) -> None:
     """Two files are published together; killed at each step, both are new once somebody comes next, or both are old."""
+    shelf = open_shelf(tmp_path, place)
+    shelf.published.begin()
     start = multiprocessing.get_context("forkserver")
     start.set_forkserver_preload(["bot.staff.shelf"])
-    published, last, code = [], 0, -signal.SIGKILL
+    done, last, code = [], 0, -signal.SIGKILL
     while code:
         last += 1
         say, other = f"审核通常{last + 10}个工作日，通过就绑好了。", f"第{last}回的说法。"
         await draft(shelf, DURATION, say)
         await draft(shelf, WHAT_IS, other)
-        seen = {place: (await shelf.standing(place)).seen for place in (DURATION, WHAT_IS)}
-        process = start.Process(target=_publish_and_die, args=(tmp_path, seen, last))
+        seen = {changed: (await shelf.standing(changed)).seen for changed in (DURATION, WHAT_IS)}
+        process = start.Process(target=_publish_and_die, args=(tmp_path, place, seen, last))
         process.start()
         await asyncio.to_thread(process.join)
         code = process.exitcode
-        load(folder)  # whatever stands there is whole
-        await open_shelf(tmp_path).settle()
-        texts = [(folder / place.file).read_text("utf-8") for place in (DURATION, WHAT_IS)]
+        load(folder, shelf.published.texts())  # whatever stands there is whole
+        await open_shelf(tmp_path, place).settle()
+        texts = [shelf.published.text(folder / changed.file) for changed in (DURATION, WHAT_IS)]
         assert (say in texts[0]) is (other in texts[1])
-        published.append(say in texts[0])
-        assert len(await shelf.drafts()) == (0 if published[-1] else 2)
-        assert len(await shelf._audit.lines([PUBLISHED])) == 2 * sum(published)
-    assert len(published) > 6 and published[-1]
+        done.append(say in texts[0])
+        assert len(await shelf.drafts()) == (0 if done[-1] else 2)
+        assert len(await shelf._audit.lines([PUBLISHED])) == 2 * sum(done)
+    assert len(done) > 3 and done[-1]
     assert not await shelf._audit.lines(["publishing"])
