@@ -117,7 +117,7 @@ def routes(**environment: str) -> dict[str, str]:
     app = build(SimpleNamespace(tracker_store=None), channels(), read(environment))
     examples = {"procedure": "bind_family", "session": "0" * 32}
     return {
-        "/" + route.path: "/" + re.sub(r"<(\w+)(?::[^>]*)?>", lambda name: examples[name[1]], route.path)
+        "/" + route.path: "/" + re.sub(r"<(\w+)(?::[^>]*)?>", lambda name: examples.get(name[1], "x"), route.path)
         for route in app.router.routes
     }
 
