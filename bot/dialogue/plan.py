@@ -155,7 +155,10 @@ class _Planner:
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
-        if wish.point == ALLOWED and (self.understood.channel or self.understood.programme):
+        named = self.understood.channel or self.understood.programme
+        # 支付宝里是不是一样的弄法, with a way in hand
+        compared = wish.point == _COMPARED and wish.task is None and self._way_shown()
+        if named and (wish.point == ALLOWED or compared):
             wish = replace(wish, point="channel_ok")
         of_way = wish.point in _OF_WAYS or (self.understood.programme and wish.point not in _OF_PROGRAMMES)
         if of_way and (elsewhere := self._programme_of_elsewhere(wish.task)):
@@ -615,7 +618,7 @@ class _Planner:
         return Plan((Say("smalltalk", self.phrases["started_over"], chips=self.offer.menu()),))
 
     def _act_affirm(self) -> Plan:
-        answer = self._way_in_hand()
+        answer = self._way_in_hand() if self.before.asked else None
         if answer and way_key(answer) not in self.before.shown and not isinstance(answer, Unknown):
             return self._whole(self.state.procedure)
         return self._talk("thank")  # 晓得了，我去跟她说: nothing is asked

@@ -1,7 +1,7 @@
 """What a message means in its conversation: an ordered table of rules. The first that fits decides; its name is the `why`."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import log
 from typing import Any
@@ -92,6 +92,14 @@ class _Scene:
         self.hazard = _gravest(heard.hazards)
         # What a clause alone seems to ask for must be thinkable of the whole message.
         self.possible = {point for point, says in heard.whole.points if says >= BESIDE}
+
+    def asking(self) -> Iterator[Reading]:
+        """The clauses that ask something, the last first; a statement, 去年弄的, is only a little like some question."""
+        for reading, clause in reversed(list(zip(self.clauses, self.heard.clauses))):
+            reads = dict(clause.points).get(reading.wish.point or "", 0.0) >= OFFERED
+            states = reading.intent == INFORM and not reads and reading.wish.point not in self.possible
+            if reading.asks and not reading.act and not states:
+                yield reading
 
     def means(self, intent: str | None = None, wishes: Iterable[Wish] = (), **rest: Any) -> Understood:
         """An understanding of this message; the rule's name is filled in by who asked the rule."""
@@ -401,7 +409,7 @@ def _act(scene: _Scene) -> Understood | None:
 
 def _fact(scene: _Scene) -> Understood | None:
     """Something is told of one's situation, and nothing asked."""
-    if any(r.asks and not r.act and not r.guessed and r.sure >= DOUBTFUL for r in scene.clauses):
+    if any(not reading.guessed and reading.sure >= DOUBTFUL for reading in scene.asking()):
         return None
     if scene.reading.act == "told" and (scene.reading.fact or not _names_a_way(scene)):
         task = scene.reading.wish.task or _opened(scene)
@@ -426,10 +434,10 @@ def _clause(scene: _Scene) -> Understood | None:
     if not (idle or elsewhere) and (scene.reading.sure >= DOUBTFUL or scene.state.procedure):
         return None
     least = DOUBTFUL if idle or elsewhere else SECOND_WISH
-    for reading in reversed(scene.clauses):
+    for reading in scene.asking():
         # Of a story that seems to be of another insurance only the clause that names a task of ours.
         ours = not elsewhere or reading.wish.task not in (None, _OTHER)
-        if ours and reading.asks and not reading.act and reading.sure >= least:
+        if ours and reading.sure >= least:
             return _asked_by(scene, reading)
     return None
 
