@@ -266,7 +266,7 @@ class _Planner:
         if task is None:
             return self._doubt()
         narrower = told(self.knowledge, self.state.query(task), WHOLE, self.understood.near)
-        if narrower:
+        if narrower and point_key(narrower) not in self.before.shown:  # who asks how once more wants the way
             return self._point(narrower, opening)
         question = self._question(task)
         if question:

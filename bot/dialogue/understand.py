@@ -260,10 +260,16 @@ def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | No
     """The task told of before the one in hand, where the message is clearly more like what is asked of that one."""
     in_hand = {GENERAL, *chain, *(_parent(knowledge, task) for task in chain)}
     told = {re.split("[/#]", key)[0] for key in state.shown} - in_hand
-    alike = {near.task: near.likeness for near in reversed(part.near) if near.kind in ("asks", BARE)}
+    # Who is stuck is stuck in what they are doing: 点了没反应 is a neighbour's example by chance.
+    asked = [n for n in part.near if n.kind in ("asks", BARE) and not _is_trouble(knowledge, n.point)]
+    alike = {near.task: near.likeness for near in reversed(asked)}
     task = max(told, key=lambda name: alike.get(name, 0.0), default=None)
     here = max(alike.get(name or GENERAL, 0.0) for name in in_hand)
     return task if task and alike.get(task, 0.0) >= max(SAME, here + CLEARLY) else None
+
+
+def _is_trouble(knowledge: Knowledge, point: str) -> bool:
+    return point in knowledge.points and knowledge.points[point].trouble
 
 
 def _standing(part: Part, chain: list[str | None], point: str | None) -> str | None:
