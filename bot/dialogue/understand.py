@@ -227,7 +227,8 @@ def _asking(
     lately = _lately(knowledge, state, part, chain) if task is None else None
     if lately:
         chain = [lately]
-    if task is None and chain != [None] and dict(part.points).get(WHOLE, 0.0) >= SURE_WHOLE:
+    way = dict(part.points).get(WHOLE, 0.0) >= SURE_WHOLE and not _is_an_example(part, chain)
+    if task is None and chain != [None] and way:
         return Reading(intent, Wish(chain[0]), sure=sure)  # 怎么弄, 具体咋办
     scored = _points(knowledge, chain, part, () if named & _SWITCHED else ("switch",), task is not None)
     best, likely = scored[0] if scored else ("none", 1.0)
@@ -266,6 +267,12 @@ def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | No
     task = max(told, key=lambda name: alike.get(name, 0.0), default=None)
     here = max(alike.get(name or GENERAL, 0.0) for name in in_hand)
     return task if task and alike.get(task, 0.0) >= max(SAME, here + CLEARLY) else None
+
+
+def _is_an_example(part: Part, chain: list[str | None]) -> bool:
+    """Whether it is nearly an example question of a point of the task: 咋参 asks for one step of the way."""
+    own = (near for near in part.near if near.task in chain and near.kind == "asks" and near.point != WHOLE)
+    return any(near.likeness >= SAME + CLEARLY for near in own)
 
 
 def _is_trouble(knowledge: Knowledge, point: str) -> bool:

@@ -63,7 +63,12 @@ class Near:
     entry: int
     kind: str  # asks, yes, no or bare
     likeness: float
-    fit: float = 1.0  # how likely the message asks for the entry, of all of its task
+    fit: float = 0.0  # how likely the message asks for the entry, of all of its task
+
+    @property
+    def surely_asked(self) -> bool:
+        """Whether the entry is asked for in words that its examples do not have."""
+        return self.kind == "asks" and self.likeness >= FAINT and self.fit >= SURE_FIT
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ LIKE_SILENT = 0.6
 FAINT = 0.36
 # So like a belief the message must be to be told that it is right or wrong: the contrary differs by a word only.
 BELIEF = 0.92
+# So likely of all its task an entry must be to be told for a faint likeness.
+SURE_FIT = 0.65
 # A narrower question than the whole must be more like: it is told instead of the way.
 LIKE_WHOLE = 0.66
 
@@ -117,7 +124,9 @@ def told(
     like = {"no": max(least, BELIEF), "yes": least, "asks": least}
     of_point = [one for one in near if one.point == point]
     likeness = {
-        (one.task, one.entry): one for one in reversed(of_point) if one.kind != BARE and one.likeness >= like[one.kind]
+        (one.task, one.entry): one
+        for one in reversed(of_point)
+        if one.kind != BARE and (one.likeness >= like[one.kind] or (point != WHOLE and one.surely_asked))
     }
     bare = max((one.likeness for one in of_point if one.kind == BARE), default=0.0)
     alike = [one for one in [*own, *general] if one[:2] in likeness and _is_asked(one[2], likeness[one[:2]])]
@@ -145,7 +154,7 @@ def told(
 
 def _is_asked(entry: Entry, near: Near) -> bool:
     """Whether the likeness is enough: that something is not written is said only of what was surely asked."""
-    return bool(entry.say) or near.likeness >= LIKE_SILENT
+    return bool(entry.say) or near.likeness >= LIKE_SILENT or near.surely_asked
 
 
 def _fitting_entries(

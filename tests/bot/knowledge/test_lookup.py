@@ -231,6 +231,11 @@ class TestTold:
     def test_what_the_message_is_not_like_or_what_is_not_there_changes_nothing(self, said, other):
         assert said("materials", near=(self.near(**{"number": 5, **other}),)) == "带身份证。"
 
+    def test_what_is_faintly_like_it_but_surely_asked_is_told(self, said):
+        assert said("materials", near=(replace(self.near(5, 0.4), fit=0.9),)) == "户口本也行。"
+        assert said("materials", near=(replace(self.near(5, 0.4), fit=0.5),)) == "带身份证。"
+        assert said("materials", near=(replace(self.near(5, 0.2), fit=0.9),)) == "带身份证。"
+
     @pytest.mark.parametrize(("kind", "verdict"), [("asks", None), ("yes", "yes"), ("no", "no")])
     def test_belief_is_confirmed_or_denied(self, knowledge, kind, verdict):
         found = told(knowledge, Query("bind"), "materials", (self.near(5, 0.95, kind), self.near(5, 0.6, "asks")))
