@@ -91,7 +91,8 @@ LIKE_SILENT = 0.6
 FAINT = 0.36
 # So like a belief the message must be to be told that it is right or wrong: the contrary differs by a word only.
 BELIEF = 0.92
-# So likely of all its task an entry must be to be told for a faint likeness.
+# So likely of all its task an entry must be to be told for a faint likeness: of some 300 turns eleven were then answered
+# better and none worse, with .5 five worse.
 SURE_FIT = 0.65
 # A narrower question than the whole must be more like: it is told instead of the way.
 LIKE_WHOLE = 0.66
