@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
 from bot.knowledge.examples import examples as examples_of_cells
+from bot.nlu.example import Example
 
 POINT, HAZARD, ENTRY = "point", "hazard", "entry"
 _HAZARDS = "hazard"  # the intent under which sentences stand that are labelled with a hazard only
@@ -35,7 +36,7 @@ class LabelledImporter(RasaFileImporter):
         examples = [_labelled(example) for example in read.training_examples]
         if self._cells:
             # Learned with the model, so that it runs without the files.
-            examples += [Message({TEXT: text, ENTRY: entry}) for entry, text in examples_of_cells(self._cells)]
+            examples += [Example({TEXT: text, ENTRY: entry}) for entry, text in examples_of_cells(self._cells)]
         return TrainingData(examples, responses=read.responses)
 
 
@@ -47,4 +48,4 @@ def _labelled(example: Message) -> Message:
         data[HAZARD] = label.partition("/")[2]
     elif INTENT in data:
         data[POINT] = label.partition("/")[2] if label else None
-    return Message(data, example.output_properties, features=example.features)
+    return Example(data, example.output_properties, features=example.features)
