@@ -23,6 +23,7 @@ _RESPONSES = {
 }
 _LOST = 3  # messages in a row that led nowhere until a person is named
 _JUST = 2  # the answers that are still before one's eyes
+_OF_LATE = 3  # the answers that a place told now may change
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _SCAM = "scam"
@@ -433,6 +434,8 @@ class _Planner:
         old, new = self._in_hand(self.before), self._in_hand(state)
         if new is None:
             return self._whole(state.procedure)
+        if old and old[0] == new[0] and (found := self._other_for_the_place()):
+            return self._point(found)
         if self._place_matters():
             # What is said for this place in particular is the way: the detail stays as it was.
             new = self._in_hand(replace(state, point=None)) or new
@@ -463,6 +466,21 @@ class _Planner:
             self.knowledge, state.procedure or "", state.region
         )
 
+    def _other_for_the_place(self) -> Told | None:
+        """What was told of late and is another for the place that is told only now."""
+        state = self.state
+        if not state.region or state.region == self.before.region:
+            return None
+        for key in reversed(self.before.shown[-_OF_LATE:]):
+            task, point, number = key.split("/") if key.count("/") == 2 else (GENERAL, "", "")
+            procedure = self.knowledge.procedures.get(task)
+            if procedure is None:
+                continue
+            found = told(self.knowledge, state.query(task), point)
+            if found and found.entry.region and found.task == task and str(found.number) != number:
+                return found
+        return None
+
     def _unchanged(self) -> str:
         """That nothing else holds for a place or a person, and what that was: nobody looks up what stands above."""
         state, before, found, answer = self.state, self.before, self._last_point(), self._way_in_hand()
@@ -473,7 +491,8 @@ class _Planner:
         if not say:
             return self.phrases["same"]
         if place and not has_own_text(self.knowledge, state.procedure or "", state.region or ""):
-            return self.phrases["same_in_region"].format(region=place, say=say)
+            above = answer is not None and way_key(answer) in before.shown[-1:]
+            return self.phrases["above_in_region" if above else "same_in_region"].format(region=place, say=say)
         return self.phrases["same_point"].format(say=say)
 
     def _in_hand(self, state: State) -> tuple[str, Plan] | None:

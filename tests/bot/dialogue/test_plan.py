@@ -548,6 +548,17 @@ class TestSwitch:
         talk.ask("inform", "在四川", names=["region 四川 四川"])
         assert talk.text == phrases["same_in_region"].format(region="四川", say="只拿身份证也行。")
 
+    def test_page_that_stands_right_above_is_not_told_again_for_a_place_without_a_text_of_its_own(self, talk, phrases):
+        talk.ask("bind_family")
+        talk.ask("inform", "在四川交的", names=["region 四川 四川"])
+        assert talk.text == phrases["above_in_region"].format(region="四川")
+
+    def test_place_told_late_changes_what_was_asked_before_it(self, talk):
+        talk.ask("bind_family/materials")
+        talk.ask("/fee")
+        talk.ask("inform", "我们伊犁的", names=["region 伊犁 伊犁"])
+        assert talk.text.startswith("在伊犁三样选一样。")
+
     def test_that_nothing_is_written_for_another_place_either(self, talk, phrases):
         talk.ask("bind_family/in_person")
         talk.ask("/switch", "四川呢", names=["region 四川 四川"])
