@@ -197,7 +197,7 @@ class _Planner:
 
         What a task allows in general is no answer to who asks whether something of another kind is.
         """
-        likely = [near for near in self.understood.near if near.point == ALLOWED and near.likeness >= LIKE]
+        likely = [near for near in self.understood.near if near.point == ALLOWED and near.likeness >= SAME]
         bare = next((near.likeness for near in likely if near.kind == BARE), 0.0)
         for near in likely:
             procedure = self.knowledge.procedures.get(near.task)
@@ -245,10 +245,16 @@ class _Planner:
             tasks = [self.before.procedure, *tasks]
         chain = dict.fromkeys([*tasks, GENERAL])
         told_of = (told(self.knowledge, self.state.query(t), wish.point or "", self.understood.near) for t in chain)
-        # What a task says to just this; then what it says of the point; then that it is written of none.
+        facts = frozenset(self.understood.facts)
+        # What a task says to just this, or to who tells this; then of the point; then that it is written of none.
         return max(
             filter(None, told_of),
-            key=lambda one: (one.task != GENERAL or bool(one.entry.say), bool(one.entry.asks), one.likeness),
+            key=lambda one: (
+                one.task != GENERAL or bool(one.entry.say),
+                not facts.isdisjoint(one.entry.when),
+                bool(one.entry.asks),
+                one.likeness,
+            ),
             default=None,
         )
 
@@ -467,9 +473,10 @@ class _Planner:
         )
 
     def _other_for_the_place(self) -> Told | None:
-        """What was told of late and is another for the place that is told only now."""
+        """What was told of late and is another for the place that is told only now; of a way the way is."""
         state = self.state
-        if not state.region or state.region == self.before.region:
+        way_told = any("#" in key for key in self.before.shown)
+        if way_told or not state.region or state.region == self.before.region:
             return None
         for key in reversed(self.before.shown[-_OF_LATE:]):
             task, point, number = key.split("/") if key.count("/") == 2 else (GENERAL, "", "")
@@ -488,6 +495,9 @@ class _Planner:
         if found and found.entry.silent and place:
             return self.phrases["silent_in_region"].format(region=place, point=found.entry.silent)
         say = found.entry.say if found else answer and render.shorter(self.knowledge, answer)
+        if not say and place and answer is None and state.procedure:
+            title = self.knowledge.procedures[state.procedure].title
+            return self.phrases["silent_in_region"].format(region=place, point=title)
         if not say:
             return self.phrases["same"]
         if place and not has_own_text(self.knowledge, state.procedure or "", state.region or ""):
@@ -526,8 +536,7 @@ class _Planner:
                 if again and name in self._conditions(again[0]):
                     return again[1]
             if fact.point:
-                task = state.procedure or fact.task
-                found = self._told(Wish(task, fact.point))
+                found = self._told(Wish(None if state.procedure else fact.task, fact.point))
                 if found and not self._of_any_task(found) and point_key(found) not in self.before.shown:
                     return self._point(found)
         return self._after_fact()
@@ -615,8 +624,9 @@ class _Planner:
         )
         if wish is None:
             return Plan((Say("ask", f"{calm}{self.phrases['what_matter']}", chips=self.offer.menu()),))
-        meanwhile = self._told(replace(wish, point="instead")) if wish.point is None and self._way_shown() else None
-        if meanwhile:  # they know the way, and have no time for it
+        underway = wish.task in (None, self.before.procedure, self.before.thread) and self.before.shown
+        meanwhile = self._told(replace(wish, point="instead")) if wish.point is None and underway else None
+        if meanwhile:  # they know what it is about, and have no time for it
             return self._point(meanwhile, calm)
         planned = self._wish(wish)
         first = planned.says[0]

@@ -161,6 +161,13 @@ class TestPoint:
         talk.ask("bind_family/face_scan")
         assert talk.text.startswith("满16岁的本人刷脸。")
 
+    def test_fact_that_a_side_question_has_nothing_for_is_of_the_task_under_it(self, talk):
+        talk.ask("bind_family")
+        talk.ask("report_lost_card/fee")
+        talk.state = replace(talk.state, thread="bind_family")
+        talk.ask("inform/adult", "他二十了")
+        assert talk.text.startswith("满16岁的本人刷脸。")
+
     def test_example_singles_out_an_entry(self, talk):
         talk.ask("bind_family/materials", near={"bind_family/materials/3/asks": 0.95})
         assert talk.text.startswith("只拿身份证也行。")
@@ -553,6 +560,11 @@ class TestSwitch:
         talk.ask("inform", "在四川交的", names=["region 四川 四川"])
         assert talk.text == phrases["above_in_region"].format(region="四川")
 
+    def test_nor_of_what_is_written_for_no_place(self, talk, phrases):
+        talk.ask("ask_other_insurance")
+        talk.ask("inform", "在四川交的", names=["region 四川 四川"])
+        assert talk.text == phrases["silent_in_region"].format(region="四川", point="别的保险")
+
     def test_place_told_late_changes_what_was_asked_before_it(self, talk):
         talk.ask("bind_family/materials")
         talk.ask("/fee")
@@ -677,6 +689,11 @@ class TestLeaning:
 
     def test_worry_after_the_way_is_told_what_to_do_meanwhile(self, talk, phrases):
         talk.ask("bind_family")
+        talk.ask("/worry")
+        assert talk.text.startswith(phrases["calm"] + "没绑好先用家人的实体卡。")
+
+    def test_worry_while_a_detail_was_in_hand_too(self, talk, phrases):
+        talk.ask("bind_family/materials")
         talk.ask("/worry")
         assert talk.text.startswith(phrases["calm"] + "没绑好先用家人的实体卡。")
 
