@@ -442,9 +442,8 @@ class _Planner:
             return self._whole(state.procedure)
         if old and old[0] == new[0] and (found := self._other_for_the_place()):
             return self._point(found)
-        if self._place_matters():
-            # What is said for this place in particular is the way: the detail stays as it was.
-            new = self._in_hand(replace(state, point=None)) or new
+        # What is said for this place in particular is the way: the detail stays as it was.
+        new = (self._in_hand(replace(state, point=None)) if self._place_matters() else None) or new
         last = next(reversed(self.before.shown), "")
         told_before = new[0] in self.before.shown or (cell(last) and cell(last) == cell(new[0]))
         same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
