@@ -661,7 +661,7 @@ class _Planner:
         return self._whole(thread)
 
     def _act_deny(self) -> Plan:
-        chips = self.offer.in_hand() if self.state.procedure else self.offer.menu()
+        chips = (self.offer.in_hand() if self.state.procedure else ()) or self.offer.menu()
         return Plan((Say("ask", self.phrases["which_then"], chips=chips),))
 
     def _act_no_preference(self) -> Plan:
@@ -680,7 +680,8 @@ class _Planner:
         phrase = f"refuse_{kind}" if f"refuse_{kind}" in self.phrases else "refuse_none"
         if self._name_a_person():
             phrase = "lost_person"
-        chips = self.offer.in_hand() if self.state.procedure else self.offer.menu()
+        # Late in a talk all that is in hand may have been shown.
+        chips = (self.offer.in_hand() if self.state.procedure else ()) or self.offer.menu()
         return Plan((Say("out_of_scope", self.phrases[phrase], chips=chips),))
 
     # -- doubt

@@ -883,6 +883,14 @@ class TestOutside:
         talk.ask("out_of_scope")
         assert (talk.text, talk.outcome) == (phrases["refuse_none"], "out_of_scope") and talk.chips
 
+    @pytest.mark.parametrize("said", ["out_of_scope", "deny"])
+    def test_who_has_heard_all_of_the_task_in_hand_is_offered_the_rest(self, talk, said):
+        talk.ask("bind_family/materials")
+        for point in ("duration", "in_person", "fee"):
+            talk.ask(f"/{point}")
+        talk.ask(said)
+        assert talk.chips
+
     def test_refused_with_its_reason(self, talk, phrases):
         talk.ask("out_of_scope/medical")
         assert talk.text == phrases["refuse_medical"]
