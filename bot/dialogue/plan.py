@@ -262,6 +262,8 @@ class _Planner:
         said = render.point(self.knowledge, found, bare)
         if not opening and said.text == self.before.said:  # told just so already
             said = render.point(self.knowledge, found, bare=True)
+            if said.text == self.before.said:  # and there is nothing to leave out
+                opening = self.phrases["holds" if found.entry.say else "holds_silent"]
         text = f"{opening}{said.text}" if opening else said.text
         outcome = "unknown" if found.entry.silent else "answer"
         step = 1 if found.point == "app_site" and not self.state.step else None

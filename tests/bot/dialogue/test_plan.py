@@ -102,6 +102,11 @@ class TestPoint:
         talk.ask("/materials")
         assert talk.text.startswith("带户口本。")
 
+    def test_nor_word_for_word_where_there_is_nothing_to_leave_out(self, talk, phrases):
+        first = talk.ask("bind_family/hours").says[0].text
+        talk.ask("/hours")
+        assert talk.text == phrases["holds_silent"] + first
+
     def test_of_the_task_in_hand(self, talk):
         talk.ask("bind_family")
         talk.ask("/duration")
