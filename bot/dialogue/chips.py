@@ -57,6 +57,10 @@ class Offer:
         task = self.state.thread or self.state.procedure
         return most(self._next(task)) if task else self.menu()
 
+    def in_hand_or_all(self) -> Chips:
+        """Points of the task in hand that were not told; late in a talk there may be none."""
+        return self.in_hand() or self.menu()
+
     def walk(self) -> Chips:
         """To be led step by step, or a point of the task in hand."""
         walk = {"title": self.knowledge.phrases["button_walk"], "payload": '/follow_up{"point": "step"}'}

@@ -442,10 +442,8 @@ class _Planner:
         old, new = self._in_hand(self.before), self._in_hand(state)
         if new is None:
             return self._whole(state.procedure)
-        if old and old[0] == new[0] and (found := self._other_for_the_place()):
-            return self._point(found)
-        # What is said for this place in particular is the way: the detail stays as it was.
-        new = (self._in_hand(replace(state, point=None)) if self._place_matters() else None) or new
+        if old and old[0] == new[0]:
+            new = self._for_the_place() or new
         last = next(reversed(self.before.shown), "")
         told_before = new[0] in self.before.shown or (cell(last) and cell(last) == cell(new[0]))
         same = told_before and (old is None or old[0] == new[0] or self.understood.channel)
@@ -463,31 +461,21 @@ class _Planner:
             return new[1]
         return Plan((Say(text=unchanged, chips=self.offer.in_hand()),))
 
-    def _place_matters(self) -> bool:
-        """Whether a place was told for which the task has texts of its own, while the last answer stays the same."""
-        state, before = self.state, self.before
-        if not state.region or state.region == before.region or not state.point:
-            return False
-        old, new = self._in_hand(before), self._in_hand(state)
-        return bool(old and new and old[0] == new[0]) and has_own_text(
-            self.knowledge, state.procedure or "", state.region
-        )
+    def _for_the_place(self) -> tuple[str, Plan] | None:
+        """What a place that is told only now makes another, though the last answer stays the same: its key and how it is told.
 
-    def _other_for_the_place(self) -> Told | None:
-        """What was told of late and is another for the place that is told only now; of a way the way is."""
+        That is the way; where no way was told, what was asked of late.
+        """
         state = self.state
-        way_told = any("#" in key for key in self.before.shown)
-        if way_told or not state.region or state.region == self.before.region:
+        if not state.region or state.region == self.before.region:
             return None
-        for key in reversed(self.before.shown[-_OF_LATE:]):
-            task, point, number = key.split("/") if key.count("/") == 2 else (GENERAL, "", "")
-            procedure = self.knowledge.procedures.get(task)
-            if procedure is None:
-                continue
-            found = told(self.knowledge, state.query(task), point)
-            if found and found.entry.region and found.task == task and str(found.number) != number:
-                return found
-        return None
+        if not any("#" in key for key in self.before.shown):
+            for last in filter(None, map(self._told_under, reversed(self.before.shown[-_OF_LATE:]))):
+                found = told(self.knowledge, state.query(last.task), last.point) if last.task != GENERAL else None
+                if found and found.entry.region and found.number != last.number:
+                    return point_key(found), self._point(found)
+        own = state.point and has_own_text(self.knowledge, state.procedure or "", state.region)
+        return self._in_hand(replace(state, point=None)) if own else None
 
     def _unchanged(self) -> str:
         """That nothing else holds for a place or a person, and what that was: nobody looks up what stands above."""
@@ -496,15 +484,18 @@ class _Planner:
         if found and found.entry.silent and place:
             return self.phrases["silent_in_region"].format(region=place, point=found.entry.silent)
         say = found.entry.say if found else answer and render.shorter(self.knowledge, answer)
-        if not say and place and answer is None and state.procedure:
-            title = self.knowledge.procedures[state.procedure].title
-            return self.phrases["silent_in_region"].format(region=place, point=title)
-        if not say:
-            return self.phrases["same"]
-        if place and not has_own_text(self.knowledge, state.procedure or "", state.region or ""):
-            above = answer is not None and way_key(answer) in before.shown[-1:]
-            return self.phrases["above_in_region" if above else "same_in_region"].format(region=place, say=say)
-        return self.phrases["same_point"].format(say=say)
+        shown = lookup(self.knowledge, state.query())
+        if place and isinstance(shown, Unknown) and not say:
+            return self.phrases["silent_in_region"].format(region=place, point=shown.procedure.title)
+        if (
+            place
+            and isinstance(shown, Answer)
+            and not has_own_text(self.knowledge, shown.procedure.id, state.region or "")
+        ):
+            if not say or way_key(shown) in before.shown[-1:]:
+                return self.phrases["above_in_region"].format(region=place, title=shown.procedure.title)
+            return self.phrases["same_in_region"].format(region=place, say=say)
+        return self.phrases["same_point"].format(say=say) if say else self.phrases["same"]
 
     def _in_hand(self, state: State) -> tuple[str, Plan] | None:
         """What the last question gets under a state: its key and how it would be told."""
@@ -554,9 +545,8 @@ class _Planner:
         return None
 
     def _conditions(self, key: str) -> list[str]:
-        task, point, number = key.split("/")[:3] if key.count("/") == 2 else ("", "", "0")
-        found = self.knowledge.entries(task, point)
-        return found[1][int(number)].when if found else []
+        found = self._told_under(key)
+        return found.entry.when if found else []
 
     def _after_fact(self) -> Plan:
         """Nothing hangs on it: the next step of what is being done, or what it is for."""
@@ -663,7 +653,7 @@ class _Planner:
         return self._whole(thread)
 
     def _act_deny(self) -> Plan:
-        chips = (self.offer.in_hand() if self.state.procedure else ()) or self.offer.menu()
+        chips = self.offer.in_hand_or_all()
         return Plan((Say("ask", self.phrases["which_then"], chips=chips),))
 
     def _act_no_preference(self) -> Plan:
@@ -682,8 +672,7 @@ class _Planner:
         phrase = f"refuse_{kind}" if f"refuse_{kind}" in self.phrases else "refuse_none"
         if self._name_a_person():
             phrase = "lost_person"
-        # Late in a talk all that is in hand may have been shown.
-        chips = (self.offer.in_hand() if self.state.procedure else ()) or self.offer.menu()
+        chips = self.offer.in_hand_or_all()
         return Plan((Say("out_of_scope", self.phrases[phrase], chips=chips),))
 
     # -- doubt
@@ -749,7 +738,10 @@ class _Planner:
 
     def _last_point(self) -> Told | None:
         """The point that was told last, if a point was the last that was told."""
-        key = self.before.shown[-1] if self.before.shown else ""
+        return self._told_under(self.before.shown[-1]) if self.before.shown else None
+
+    def _told_under(self, key: str) -> Told | None:
+        """What was told under a key, if that was a point."""
         if key.count("/") != 2:
             return None
         task, point, number = key.split("/")

@@ -563,7 +563,12 @@ class TestSwitch:
     def test_page_that_stands_right_above_is_not_told_again_for_a_place_without_a_text_of_its_own(self, talk, phrases):
         talk.ask("bind_family")
         talk.ask("inform", "在四川交的", names=["region 四川 四川"])
-        assert talk.text == phrases["above_in_region"].format(region="四川")
+        assert talk.text == phrases["above_in_region"].format(region="四川", title="绑定")
+
+    def test_what_is_written_for_everywhere_is_not_said_to_be_unwritten_there(self, talk, phrases):
+        talk.ask("ask_fund_sharing")
+        talk.ask("inform", "在四川交的", names=["region 四川 四川"])
+        assert talk.text == phrases["above_in_region"].format(region="四川", title="家庭共济")
 
     def test_nor_of_what_is_written_for_no_place(self, talk, phrases):
         talk.ask("ask_other_insurance")
