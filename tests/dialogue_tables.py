@@ -31,7 +31,7 @@ def heard(
     names: Iterable[str] = (),
     clauses: Iterable[Mapping[str, Any]] = (),
     hazards: Mapping[str, float] | None = None,
-    near: Mapping[str, float] | None = None,
+    near: Mapping[str, Any] | None = None,
     asked: Mapping[str, Mapping[str, float]] | None = None,
     readable: bool = True,
 ) -> Heard:
@@ -52,10 +52,12 @@ def _ranking(found: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]
     return tuple(sorted((found or {}).items(), key=lambda item: -item[1]))
 
 
-def _near(found: Mapping[str, float] | None) -> Iterable[Near]:
-    for key, likeness in (found or {}).items():
+def _near(found: Mapping[str, Any] | None) -> Iterable[Near]:
+    """Of each key how like its examples are, or that and how well it fits."""
+    for key, says in (found or {}).items():
         task, point, entry, kind = key.split("/")
-        yield Near(task, point, int(entry), kind, likeness)
+        likeness, fit = says if isinstance(says, list | tuple) else (says, 0.0)
+        yield Near(task, point, int(entry), kind, likeness, fit)
 
 
 def _named(short: str, text: str) -> Named:

@@ -18,6 +18,7 @@ class Part:
     start: int = 0
     end: int = 0
     asked: tuple[tuple[str, Ranking], ...] = ()  # of each task the points that its example questions make likely
+    plain: tuple[tuple[str, Ranking], ...] = ()  # the same of those that are asked for and nothing narrower
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Wish:
 
     task: str | None = None
     point: str | None = None
+    entry: int | None = None  # which answer of the cell, where that was ranked
 
 
 @dataclass(frozen=True)
@@ -79,3 +81,4 @@ class Understood:
     doubt: tuple[Wish, ...] = ()  # what else may be meant
     near: tuple[Near, ...] = ()
     spans: tuple[tuple[int, int], ...] = field(default=())  # of the wishes in the text
+    ranked: bool = False  # what is wished for was chosen out of all that can be said

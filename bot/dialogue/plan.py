@@ -11,7 +11,7 @@ from bot.dialogue.state import ALLOWED, BOUND, UNBOUND, State
 from bot.dialogue.thresholds import SAME
 from bot.dialogue.update import matter_told, serves
 from bot.knowledge import render
-from bot.knowledge.lookup import FAINT, LIKE, Answer, Missing, Told, Unknown, has_own_text, lookup, told
+from bot.knowledge.lookup import FAINT, LIKE, Answer, Missing, Told, Unknown, has_own_text, lookup, told, told_entry
 from bot.knowledge.model import BARE, GENERAL, WHOLE, Knowledge, Source
 
 _RESPONSES = {
@@ -27,8 +27,8 @@ _OF_LATE = 3  # the answers that a place told now may change
 _SHORT_WAY = 3  # steps of a way that may be told again as it is
 _OTHER = "ask_other_insurance"  # beside a danger it is no question of its own
 _SCAM = "scam"
-_COMPARED, _PHONE = "difference", "phone"
-_OF_WAYS = ("channel_ok", "other_place")
+_COMPARED, _PHONE, _PLACES = "difference", "phone", "other_place"
+_OF_WAYS = ("channel_ok", _PLACES)
 _OF_PROGRAMMES = ("what_is", "difference", "provenance", "safety")  # what may be asked of one that does not help
 _RULES = "ask_card_rules"
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
@@ -156,6 +156,8 @@ class _Planner:
     def _wish(self, wish: Wish) -> Plan:
         if wish.point is None:
             return self._whole(wish.task or self.state.procedure, self._guess(wish))
+        if wish.entry is not None:
+            return self._ranked(wish, wish.entry)
         named = self.understood.channel or self.understood.programme
         # 支付宝里是不是一样的弄法, with a way in hand
         compared = wish.point == _COMPARED and wish.task is None and self._way_shown()
@@ -167,7 +169,8 @@ class _Planner:
         found = self._told(wish)
         if found and wish.point == ALLOWED and not found.entry.asks:
             found = self._allowed_by_rule() or found
-        if wish.point == "provenance" and not (found and found.entry.asks) and (source := self._source_in_hand()):
+        narrower = found and found.entry.asks and found.likeness >= SAME
+        if wish.point == "provenance" and not narrower and (source := self._source_in_hand()):
             text = self.phrases["provenance"].format(source=render.source_line(self.knowledge, source))
             if text != self.before.said:
                 return Plan((Say(text=text, chips=self.offer.in_hand()),))
@@ -178,6 +181,15 @@ class _Planner:
         if self._of_any_task(found):
             return self._of_which_task(found.point)
         return self._point(self._otherwise(found) if self._just_told(found) else found)
+
+    def _ranked(self, wish: Wish, entry: int) -> Plan:
+        """What was ranked first of all that may be said."""
+        if wish.point in _OF_WAYS and (elsewhere := self._programme_of_elsewhere(wish.task)):
+            return elsewhere
+        found = told_entry(self.knowledge, wish.task, wish.point or "", entry, self.understood.near)
+        if found is None:  # the knowledge has changed meanwhile
+            return self._wish(replace(wish, entry=None))
+        return self._of_which_task(found.point) if self._of_any_task(found) else self._point(found)
 
     def _programme_of_elsewhere(self, task: str | None) -> Plan | None:
         """That a programme serves another place than the one where the person is insured, and what does it there."""
@@ -274,7 +286,9 @@ class _Planner:
     def _whole(self, task: str | None, opening: str | None = None) -> Plan:
         if task is None:
             return self._doubt()
-        narrower = told(self.knowledge, self.state.query(task), WHOLE, self.understood.near)
+        narrower = None
+        if not self.understood.ranked:
+            narrower = told(self.knowledge, self.state.query(task), WHOLE, self.understood.near)
         if narrower and point_key(narrower) not in self.before.shown:  # who asks how once more wants the way
             return self._point(narrower, opening)
         question = self._question(task)
@@ -456,9 +470,16 @@ class _Planner:
         named_again = isinstance(shown, Answer) and channel is not None and channel == shown.channel
         if way and new[0] == way_key(way) and named_again:
             return self._again(way)
+        return self._nothing_changes(new[1])
+
+    def _nothing_changes(self, above: Plan) -> Plan:
+        """What to say where a way, a place or a person makes no other answer than the one above."""
+        placed = self._of_other_places()
+        if placed:
+            return self._point(placed)
         unchanged = self._unchanged()
         if unchanged == self.before.said:  # told so already: what stands above, once more
-            return new[1]
+            return above
         return Plan((Say(text=unchanged, chips=self.offer.in_hand()),))
 
     def _for_the_place(self) -> tuple[str, Plan] | None:
@@ -476,6 +497,12 @@ class _Planner:
                     return point_key(found), self._point(found)
         own = state.point and has_own_text(self.knowledge, state.procedure or "", state.region)
         return self._in_hand(replace(state, point=None)) if own else None
+
+    def _of_other_places(self) -> Told | None:
+        """What the task says on places, to who tells one that changes nothing else."""
+        placed = self.understood.region or self.understood.region_options
+        found = told(self.knowledge, self.state.query(), _PLACES) if placed else None
+        return found if found and found.entry.say and point_key(found) not in self.before.shown else None
 
     def _unchanged(self) -> str:
         """That nothing else holds for a place or a person, and what that was: nobody looks up what stands above."""

@@ -1,5 +1,7 @@
 """Keys of what was told: a point as `task/point/entry`, a way as `task#variant`."""
 
+import re
+
 from bot.knowledge.lookup import Answer, Told
 
 
@@ -17,3 +19,8 @@ def way_key(answer: Answer) -> str:
 def cell(key: str) -> str:
     """The cell of an entry's key: a narrower question of it that was answered is no other point; a way has none."""
     return key.rpartition("/")[0]
+
+
+def task_of(key: str) -> str:
+    """The task of which something was told under a key."""
+    return re.split("[/#]", key)[0]

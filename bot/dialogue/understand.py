@@ -1,12 +1,12 @@
 """What a message means in its conversation: an ordered table of rules. The first that fits decides; its name is the `why`."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
+from bot.dialogue.shown import task_of
 from bot.dialogue.state import ALLOWED, SELF, State
 from bot.dialogue.thresholds import (
     ALSO,
@@ -260,7 +260,7 @@ def _asking(
 def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | None]) -> str | None:
     """The task told of before the one in hand, where the message is clearly more like what is asked of that one."""
     in_hand = {GENERAL, *chain, *(_parent(knowledge, task) for task in chain)}
-    told = {re.split("[/#]", key)[0] for key in state.shown} - in_hand
+    told = {task_of(key) for key in state.shown} - in_hand
     # Who is stuck is stuck in what they are doing: 点了没反应 is a neighbour's example by chance.
     asked = [n for n in part.near if n.kind in ("asks", BARE) and not _is_trouble(knowledge, n.point)]
     alike = {near.task: near.likeness for near in reversed(asked)}

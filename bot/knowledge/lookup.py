@@ -153,6 +153,29 @@ def told(
     return Told(task, point, number, entry, verdict, round(closest.likeness, 1) if closest else 0.0)
 
 
+def told_entry(knowledge: Knowledge, task: str | None, point: str, number: int, near: tuple[Near, ...]) -> Told | None:
+    """What a certain entry of a cell says; None where it does not stand there.
+
+    Args:
+        task: None for what holds in general.
+        point: as for `told`.
+        number: the entry's place.
+        near: the examples that the message is like: it may be a belief that the entry confirms or denies.
+    """
+    found = knowledge.entries(task, point)
+    if found is None or number >= len(found[1]):
+        return None
+    own = (n for n in near if (n.task, n.point, n.entry) == (found[0], point, number) and n.likeness >= BELIEF)
+    verdict = next((n.kind for n in own if n.kind in ("yes", "no")), None)
+    return Told(found[0], point, number, found[1][number], verdict)
+
+
+def fitting(knowledge: Knowledge, query: Query, point: str) -> list[tuple[str, int, Entry]]:
+    """The entries of a cell that hold for what is known: the task they stand under, their place, and they themselves."""
+    decided = knowledge.entries(query.procedure, point)
+    return _fitting_entries(knowledge, _with_mini_program(knowledge, query), *decided) if decided else []
+
+
 def _is_asked(entry: Entry, near: Near) -> bool:
     """Whether the likeness is enough: that something is not written is said only of what was surely asked."""
     return bool(entry.say) or near.likeness >= LIKE_SILENT or near.surely_asked

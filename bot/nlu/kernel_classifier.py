@@ -22,7 +22,7 @@ from bot.nlu.kernel_model import LEFT_OUT, KernelModel
 from bot.nlu.questions import Questions
 from bot.nlu.text import spoken
 
-POINTS, HAZARDS, NEAR, ASKED = "points", "hazards", "near", "asked"
+POINTS, HAZARDS, NEAR, ASKED, PLAIN = "points", "hazards", "near", "asked", "plain"
 _WHOLE = "whole"
 
 
@@ -106,6 +106,7 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
             message.set(HAZARDS, rankings.get(HAZARD, []))
             message.set(NEAR, asked[place].near if asked else [])
             message.set(ASKED, asked[place].points if asked else [])
+            message.set(PLAIN, asked[place].plain if asked else [])
 
     def _ranking(self, labels: NDArray[Any], probabilities: NDArray[Any]) -> list[tuple[str, float]]:
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +23,25 @@ class Asked:
     Attributes:
         near: (key of an entry, likeness of its likest example, how likely the entry is of all of its task).
         points: (task, points with how likely each is of that task, likeliest first).
+        plain: the same of the points that are asked for and nothing narrower of them.
     """
 
     near: list[tuple[str, float, float]]
     points: list[tuple[str, list[tuple[str, float]]]]
+    plain: list[tuple[str, list[tuple[str, float]]]]
 
 
 @dataclass(frozen=True)
 class Book:
-    """The examples of one task, and what was learned of them.
+    """The examples of one task with the barest questions beside them, and what was learned of them.
 
     Attributes:
-        rows: where they stand.
+        rows: where they stand, shape (examples,).
         labels: kind -> the points, or entries, that they ask for.
         heads: kind -> what tells these apart, where there are several.
     """
 
-    rows: slice
+    rows: NDArray[Any]
     labels: dict[str, list[str]]
     heads: dict[str, Head]
 
@@ -52,6 +53,13 @@ class Book:
         """The likeliest points with their probabilities."""
         order = np.argsort(-says, kind="stable")[:length]
         return [(self.labels["point"][i], float(says[i])) for i in order]
+
+    def plain(self, says: NDArray[Any], length: int) -> list[tuple[str, float]]:
+        """The likeliest of the points that are asked for in general, with the probabilities of just that."""
+        bare = [
+            (entry.split("/")[1], float(says[i])) for i, entry in enumerate(self.labels["entry"]) if _is_bare(entry)
+        ]
+        return sorted(bare, key=lambda one: -one[1])[:length]
 
 
 @dataclass(frozen=True)
@@ -89,18 +97,22 @@ class Questions:
             sharpness: of the kernel.
         """
         books, asks = {}, _asks(keys, texts)
-        for task, places in groupby(range(len(keys)), key=lambda place: keys[place].split("/")[0]):
-            first, *rest = places
-            rows = slice(first, (rest or [first])[-1] + 1)
+        tasks = np.array([key.split("/")[0] for key in keys])
+        bare = np.array([_is_bare(key) for key in keys])
+        for task in np.unique(tasks[~bare]):
+            own = (tasks == task) & ~bare
+            points = {keys[row].split("/")[1] for row in np.flatnonzero(own)}
+            # In general one asks of a task only what it has cells for.
+            rows = np.flatnonzero(own | bare & np.array([key.split("/")[1] in points for key in keys]))
             given: dict[str, list[str | None]] = {
-                "point": [key.split("/")[1] for key in keys[rows]],
-                "entry": list(asks[rows]),
+                "point": [keys[row].split("/")[1] for row in rows],
+                "entry": [asks[row] for row in rows],
             }
             told = Features(features.sparse[rows], features.dense[rows])
             several = {kind: labels for kind, labels in given.items() if len(set(labels)) > 1}
             # As the heads have them.
             named = {kind: sorted(set(map(str, labels))) for kind, labels in given.items()}
-            books[task] = Book(rows, named, fit(told, several, ridge, sharpness).model.heads)
+            books[str(task)] = Book(rows, named, fit(told, several, ridge, sharpness).model.heads)
         return cls(features, keys, asks, sharpness, books)
 
     def write(self, folder: Path) -> None:
@@ -112,7 +124,7 @@ class Questions:
             "sharpness": np.array(self.sharpness),
         }
         for task, book in self.books.items():
-            arrays[f"{task}/rows"] = np.array([book.rows.start, book.rows.stop])
+            arrays[f"{task}/rows"] = book.rows
             for kind, labels in book.labels.items():
                 arrays[f"{task}/{kind}/labels"] = np.array(labels)
             for kind, head in book.heads.items():
@@ -129,12 +141,12 @@ class Questions:
         with np.load(folder / _BOOKS) as file:
             arrays = dict(file)
         books = {}
-        for name, ends in arrays.items():
+        for name, rows in arrays.items():
             task, _, rest = name.partition("/")
             if rest == "rows":
                 heads = {k: _head(arrays, f"{task}/{k}") for k in _KINDS if f"{task}/{k}/bias" in arrays}
                 labels = {kind: arrays[f"{task}/{kind}/labels"].tolist() for kind in _KINDS}
-                books[task] = Book(slice(*ends.tolist()), labels, heads)
+                books[task] = Book(rows, labels, heads)
         keys, asks = arrays["keys"].tolist(), arrays["asks"].tolist()
         return cls(Features.read(folder, _FEATURES), keys, asks, float(arrays["sharpness"]), books)
 
@@ -154,14 +166,21 @@ class Questions:
             near = []
             for key, found in self._near(likeness, most):
                 task, column = self._columns[key]
-                near.append((key, found, float(entries[task][place, column])))
-            yield Asked(near, [(task, book.first(points[task][place], length)) for task, book in self.books.items()])
+                near.append((key, found, float(entries[task][place, column]) if column is not None else 0.0))
+            yield Asked(
+                near,
+                [(task, book.first(points[task][place], length)) for task, book in self.books.items()],
+                [(task, book.plain(entries[task][place], length)) for task, book in self.books.items()],
+            )
 
     @cached_property
-    def _columns(self) -> dict[str, tuple[str, int]]:
-        """Of each key its task, and the column of its entry among those of the task."""
-        columns = {entry: n for book in self.books.values() for n, entry in enumerate(book.labels["entry"])}
-        return {key: (key.split("/")[0], columns[asks]) for key, asks in zip(self.keys, self.asks)}
+    def _columns(self) -> dict[str, tuple[str, int | None]]:
+        """Of each key its task, and the column of its entry among those of the task; None for what stands in none."""
+        columns = {
+            task: {entry: n for n, entry in enumerate(book.labels["entry"])} for task, book in self.books.items()
+        }
+        places = ((key, key.split("/")[0], asks) for key, asks in zip(self.keys, self.asks))
+        return {key: (task, columns.get(task, {}).get(asks)) for key, task, asks in places}
 
     def _near(self, likeness: NDArray[Any], most: int) -> list[tuple[str, float]]:
         """The entries whose examples a message is most like, with the likeness of the likest, out of that to each."""
@@ -179,6 +198,10 @@ def _entry(key: str) -> str:
     """The entry of an example, whatever its kind; the barest questions ask for none."""
     place, _, kind = key.rpartition("/")
     return key if kind == BARE else place
+
+
+def _is_bare(key: str) -> bool:
+    return key.endswith(f"/{BARE}")
 
 
 def _asks(keys: list[str], texts: list[str]) -> list[str]:

@@ -13,14 +13,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.dialogue.heard import Heard, Named, Part, Understood
+from bot.dialogue.ranking import choose
 from bot.dialogue.state import State
 from bot.dialogue.thresholds import SHADOW
 from bot.dialogue.understand import understand
 from bot.knowledge.loader import shipped
 from bot.knowledge.lookup import Near
+from bot.knowledge.model import WHOLE
 from bot.nlu.clauses import CLAUSE_OF, SPAN
 from bot.nlu.component import TrainedComponent
-from bot.nlu.kernel_classifier import ASKED, HAZARDS, NEAR, POINTS, labelled_examples
+from bot.nlu.kernel_classifier import ASKED, HAZARDS, NEAR, PLAIN, POINTS, labelled_examples
 from bot.nlu.spelling_reader import reading
 
 UNDERSTOOD, POINT, WHY, WISHES = "understood", "point", "why", "wishes"
@@ -58,7 +60,7 @@ class Understanding(TrainedComponent, IntentClassifier):
         whole = [message for message in messages if not message.get(CLAUSE_OF)]
         for message in whole:
             heard = self.heard([message, *(part for part in messages if part.get(CLAUSE_OF))])
-            _tell(message, heard, understand(shipped(), state, heard))
+            _tell(message, heard, choose(shipped(), state, heard, understand(shipped(), state, heard)))
         return whole
 
     def heard(self, messages: list[Message]) -> Heard:
@@ -95,9 +97,11 @@ def _part(message: Message) -> Part:
     start, end = message.get(SPAN) or (0, len(message.get(TEXT) or ""))
     ranking = tuple((entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY) or [])
     near = tuple(_near(key, likeness, fit) for key, likeness, fit in message.get(NEAR) or [])
-    asked = tuple((task, tuple(map(tuple, points))) for task, points in message.get(ASKED) or [])
+    asked, plain = (
+        tuple((task, tuple(map(tuple, points))) for task, points in message.get(kind) or []) for kind in (ASKED, PLAIN)
+    )
     points = tuple(map(tuple, message.get(POINTS) or []))
-    return Part(message.get(TEXT) or "", ranking, points, near, start, end, asked)
+    return Part(message.get(TEXT) or "", ranking, points, near, start, end, asked, plain)
 
 
 def _near(key: str, likeness: float, fit: float) -> Near:
@@ -111,10 +115,15 @@ def _tell(message: Message, heard: Heard, understood: Understood) -> None:
         INTENT_NAME_KEY: understood.intent,
         "confidence": says.get(understood.intent, 1.0 - max(says.values(), default=1.0)),
     }
-    point = next((wish.point for wish in understood.wishes), None)
+    point = next((wish.point for wish in understood.wishes if wish.point != WHOLE), None)
     spans = understood.spans or ((0, len(heard.whole.text)),)
     wishes = [
-        {"intent": wish.task or understood.intent, "point": wish.point, "start": start, "end": end}
+        {
+            "intent": wish.task or understood.intent,
+            "point": wish.point if wish.point != WHOLE else None,
+            "start": start,
+            "end": end,
+        }
         for wish, (start, end) in zip(understood.wishes, spans)
     ] or [{"intent": understood.intent, "point": None, "start": 0, "end": len(heard.whole.text)}]
     said = {INTENT: intent, POINT: point, WHY: understood.why, WISHES: wishes, UNDERSTOOD: asdict(understood)}

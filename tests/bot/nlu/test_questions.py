@@ -48,10 +48,14 @@ def test_the_points_of_each_task_are_ranked_by_how_likely_they_are_asked_for(que
     assert sum(says for _, says in points["bind"]) == pytest.approx(1, abs=1e-4)
 
 
-def test_what_stands_alone_in_a_task_is_certain(questions, tfidf):
-    found = asked(questions, tfidf, "要几天")
-    assert dict(found.points)["lost"] == [("fee", 1.0)]
-    assert {key: fit for key, _, fit in found.near}["lost/fee/0/asks"] == 1.0
+def test_what_stands_alone_in_a_task_is_its_point(questions, tfidf):
+    assert dict(asked(questions, tfidf, "要几天").points)["lost"] == [("fee", 1.0)]
+
+
+def test_who_asks_in_the_fewest_words_asks_for_nothing_narrower(questions, tfidf):
+    [bare] = (says for point, says in dict(asked(questions, tfidf, "要钱吗").plain)["lost"] if point == "fee")
+    [narrow] = (says for point, says in dict(asked(questions, tfidf, "补卡要多少钱").plain)["lost"] if point == "fee")
+    assert bare > 0.5 > narrow
 
 
 def test_the_entry_that_is_asked_for_fits_best(questions, tfidf):

@@ -60,7 +60,7 @@ def test_task_and_point_are_told(component):
     assert message.get(INTENT) == {"name": "bind_family", "confidence": 0.9}
     assert (message.get(POINT), message.get(WHY)) == ("materials", "task")
     assert message.get(WISHES) == [{"intent": "bind_family", "point": "materials", "start": 0, "end": 7}]
-    assert list(message.get(UNDERSTOOD)["wishes"]) == [{"task": "bind_family", "point": "materials"}]
+    assert list(message.get(UNDERSTOOD)["wishes"]) == [{"task": "bind_family", "point": "materials", "entry": 0}]
 
 
 def test_what_is_told_leaves_the_pipeline(component):
@@ -74,7 +74,7 @@ class TestConversation:
     def test_without_one_a_bare_point_is_asked_in_general(self, component):
         [message] = component.process([said(*self.BARE)])
         assert message.get(INTENT)["name"] == "follow_up"
-        assert message.get(UNDERSTOOD)["wishes"][0] == {"task": None, "point": "materials"}
+        assert message.get(UNDERSTOOD)["wishes"][0] == {"task": None, "point": "materials", "entry": None}
 
     def test_the_tracker_tells_which_question_is_open(self, component):
         open_question = conversation(procedure="bind_family", case={"asked": "region"})
