@@ -122,15 +122,17 @@ class _Turn:
             yield Candidate(way, None, None, {"way": 1.0, **signs})
         for task in self.tasks:
             query = replace(self.after.query(), procedure=task if task != GENERAL else None)
-            for point in (*self.knowledge.points, WHOLE):
-                for owner, number, entry in fitting(self.knowledge, query, point):
-                    near = self.near.get((owner, point, number))
-                    if point == WHOLE and (near is None or near["like"] < LIKE_WHOLE):
-                        continue  # who asks for the way seems to ask for something of it
-                    if near or not entry.asks:
-                        yield Candidate(
-                            task, point, number, self._signs(task, f"{owner}/{point}/{number}", entry, near)
-                        )
+            points = (*self.knowledge.points, WHOLE)
+            for owner, point, number, entry in fitting(self.knowledge, query, points, self._may_be_meant):
+                signs = self._signs(task, f"{owner}/{point}/{number}", entry, self.near.get((owner, point, number)))
+                yield Candidate(task, point, number, signs)
+
+    def _may_be_meant(self, owner: str, point: str, number: int, entry: Entry) -> bool:
+        """Whether something is like it, or it is for whatever is not narrower."""
+        near = self.near.get((owner, point, number))
+        if point == WHOLE:  # who asks for the way seems to ask for something of it
+            return near is not None and near["like"] >= LIKE_WHOLE
+        return near is not None or not entry.asks
 
     def _signs(self, task: str, key: str, entry: Entry, near: dict[str, float] | None) -> dict[str, float]:
         owner, point, _ = key.split("/")

@@ -3,6 +3,7 @@
 Pure and total: every query gives an `Answer`, a `Missing` or an `Unknown`, and every point of a task a `Told`.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -170,10 +171,16 @@ def told_entry(knowledge: Knowledge, task: str | None, point: str, number: int, 
     return Told(found[0], point, number, found[1][number], verdict)
 
 
-def fitting(knowledge: Knowledge, query: Query, point: str) -> list[tuple[str, int, Entry]]:
-    """The entries of a cell that hold for what is known: the task they stand under, their place, and they themselves."""
-    decided = knowledge.entries(query.procedure, point)
-    return _fitting_entries(knowledge, _with_mini_program(knowledge, query), *decided) if decided else []
+def fitting(
+    knowledge: Knowledge, query: Query, points: Iterable[str], meant: Callable[[str, str, int, Entry], bool]
+) -> Iterator[tuple[str, str, int, Entry]]:
+    """The entries of cells that are meant and hold for what is known: task they stand under, point, place, and they themselves."""
+    known = _with_mini_program(knowledge, query)
+    for point in points:
+        owner, entries = knowledge.entries(query.procedure, point) or (GENERAL, [])
+        for number, entry in enumerate(entries):
+            if meant(owner, point, number, entry) and _holds(knowledge, known, entry):
+                yield owner, point, number, entry
 
 
 def _is_asked(entry: Entry, near: Near) -> bool:

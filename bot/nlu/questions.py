@@ -54,12 +54,17 @@ class Book:
         order = np.argsort(-says, kind="stable")[:length]
         return [(self.labels["point"][i], float(says[i])) for i in order]
 
+    @cached_property
+    def _bare(self) -> tuple[list[int], list[str]]:
+        """Where among the entries the barest questions stand, and the points they ask for."""
+        found = [(i, entry.split("/")[1]) for i, entry in enumerate(self.labels["entry"]) if _is_bare(entry)]
+        return [i for i, _ in found], [point for _, point in found]
+
     def plain(self, says: NDArray[Any], length: int) -> list[tuple[str, float]]:
         """The likeliest of the points that are asked for in general, with the probabilities of just that."""
-        bare = [
-            (entry.split("/")[1], float(says[i])) for i, entry in enumerate(self.labels["entry"]) if _is_bare(entry)
-        ]
-        return sorted(bare, key=lambda one: -one[1])[:length]
+        columns, points = self._bare
+        found = says[columns]
+        return [(points[i], float(found[i])) for i in np.argsort(-found, kind="stable")[:length]]
 
 
 @dataclass(frozen=True)
