@@ -20,9 +20,9 @@ from bot.knowledge.lookup import LIKE_WHOLE, fitting
 from bot.knowledge.model import BARE, GENERAL, WHOLE, Entry, Knowledge
 from bot.yamlfile import parse_yaml
 
-# Rules that say what is done, not which answer is meant; the rest asks, or tells something.
-_DECIDED = ("choice", "unreadable", "step", "place", "talk", "outside")
-_ACTS = (None, "told", "objection")  # the others lean on the last answer as it stands
+WEIGHTS = Path(__file__).with_name("weights.yml")
+_DECIDED = ("choice", "unreadable")  # rules that leave nothing open
+_ACTS = (None, "told", "objection")  # the others are talk, or lean on the last answer as it stands
 _PHONES = "contact_agent"
 _LEAST = 1e-3  # a probability below it is none
 _LIKE = ("like", "like_whole")  # of a part, of the whole message
@@ -184,6 +184,3 @@ def _log(probability: float) -> float:
 @cache
 def _weights() -> dict[str, float]:
     return {name: float(weight) for name, weight in parse_yaml(WEIGHTS.read_text(encoding="utf-8")).items()}
-
-
-WEIGHTS = Path(__file__).with_name("weights.yml")

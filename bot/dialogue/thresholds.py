@@ -50,5 +50,5 @@ AS_BARE = 0.85
 CLEARLY = 0.1
 # How likely a message that names nothing must be to ask for the way itself: of 200 later turns that want a point two seem to.
 SURE_WHOLE = 0.5
-# From here on who names a task asks of no other one.
+# From here on who names a task asks of no other one: of 553 later turns 358 were then right, 350 before.
 SURE_TASK = 0.9
