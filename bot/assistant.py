@@ -8,8 +8,7 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
-from rasa.shared.core.domain import Domain
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -20,6 +19,7 @@ from bot.errors import ModelError
 from bot.inprocess import InProcessActions
 from bot.nlg import ResponsesInTurn
 from bot.paths import MODELS
+from bot.stores.memory import MemoryStore
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Assistant:
         try:
             agent = Agent(
                 generator=ResponsesInTurn(),
-                tracker_store=store or InMemoryTrackerStore(Domain.empty()),
+                tracker_store=store or MemoryStore(),
                 action_endpoint=InProcessActions(),
             )
             agent.load_model(str(path))

@@ -12,8 +12,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.processor import MessageProcessor
 from rasa.core.run import create_http_input_channels
-from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
-from rasa.shared.core.domain import Domain
+from rasa.core.tracker_store import TrackerStore
 from sanic import Request, Sanic, response
 from sanic.exceptions import Forbidden, ServiceUnavailable
 from sanic.log import logger
@@ -39,6 +38,7 @@ from bot.runtime import settle
 from bot.settings import Settings
 from bot.staff import site as staff
 from bot.stores import check, conversations, keep_purging, locks, published
+from bot.stores.memory import MemoryStore
 from bot.workers import BACKLOG
 
 _PROBE = "healthz"  # nobody's conversation
@@ -85,7 +85,7 @@ def load_agent(model: Path, settings: Settings) -> Agent:
 async def _warm(agent: Agent) -> None:
     """Take a real message through the model and the actions, and keep nothing of it."""
     mask("本人：苏州")  # what is no name is read at the first that may be one, half a second
-    processor = _keep_in(agent, InMemoryTrackerStore(agent.domain or Domain.empty()))
+    processor = _keep_in(agent, MemoryStore(agent.domain))
     replies = Replies()
     await processor.handle_message(UserMessage(_WARMING, replies, _PROBE))
     if not replies.messages:

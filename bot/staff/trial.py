@@ -7,7 +7,6 @@ from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.core.tracker_store import InMemoryTrackerStore
 
 from bot.assistant import new_sender
 from bot.channels import taps
@@ -16,6 +15,7 @@ from bot.edge import MAX_CHARACTERS, NothingSaid, TextTooLong, clean
 from bot.knowledge.loader import trying
 from bot.knowledge.model import Knowledge
 from bot.privacy import mask
+from bot.stores.memory import MemoryStore
 
 MOST = 12  # messages of a talk: each is said anew at every step, since workers share no memory
 
@@ -34,7 +34,7 @@ async def talk(agent: Agent, knowledge: Knowledge, said: Sequence[str]) -> list[
     assert agent.domain
     processor = copy(agent.processor)
     # The processor's own method, not the agent's, which is watched: see bot/metrics.py.
-    processor.tracker_store = InMemoryTrackerStore(agent.domain)
+    processor.tracker_store = MemoryStore(agent.domain)
     sender = new_sender()
     choices: dict[str, str] = {}
     found: list[Exchange] = []
