@@ -10,6 +10,7 @@ from ruamel.yaml.error import YAMLError
 from bot.knowledge.examples import examples
 from bot.knowledge.loader import Fault
 from bot.knowledge.model import BARE
+from bot.nlu.labels import SentenceLabel
 from bot.nlu.text import normalise
 from bot.yamlfile import read_yaml_with_lines
 
@@ -25,7 +26,7 @@ class Sentence:
     intent: str
     file: str
     line: int
-    point: str | None = None  # what stands behind the slash of the label
+    point: str | None = None
 
     @property
     def key(self) -> str:
@@ -69,8 +70,8 @@ def read(folder: Path) -> Iterator[Sentence]:
                 text = line.strip().removeprefix("-").strip()
                 if text:
                     file = path.relative_to(folder.parent.parent).as_posix()
-                    intent, _, point = entry["intent"].partition("/")
-                    yield Sentence(text, intent, file, first + offset, point or None)
+                    label = SentenceLabel.parse(entry["intent"])
+                    yield Sentence(text, label.intent, file, first + offset, label.point)
 
 
 def _tables(folder: Path) -> Iterator[Sentence]:

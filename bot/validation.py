@@ -20,6 +20,7 @@ from bot.knowledge import preview
 from bot.knowledge.loader import Fault, load, overdue
 from bot.knowledge.model import Door, Knowledge
 from bot.knowledge.points import tasks
+from bot.nlu.labels import SentenceLabel
 from bot.paths import CONFIG, DATA, DOMAIN, KNOWLEDGE, ROOT
 from bot.yamlfile import read_yaml_with_lines
 
@@ -92,12 +93,11 @@ class _Files:
             if isinstance(tree, dict):
                 yield from ((path, entry) for entry in tree.get(key) or [])
 
-    def labelled(self) -> Iterator[tuple[Path, int, str, str | None]]:
-        """Every label of sentences, trained on or measured with: file, line, intent, what stands behind the slash."""
+    def labelled(self) -> Iterator[tuple[Path, int, SentenceLabel]]:
+        """Every label of sentences, trained on or measured with: file, line, label."""
         for path, tree in {**self.trees, **self.tests}.items():
             for entry in (tree or {}).get("nlu") or []:
-                intent, _, label = str(entry.get("intent")).partition("/")
-                yield path, entry.lc.line + 1, intent, label or None
+                yield path, entry.lc.line + 1, SentenceLabel.parse(str(entry.get("intent")))
 
     def responses(self) -> dict[str, tuple[Path, int, Any]]:
         found = {}
@@ -168,17 +168,19 @@ def _unbound(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
 
 
 def _labels(knowledge: Knowledge, files: _Files) -> Iterator[Fault]:
-    """What stands behind the slash of a label is a point, an act, a fact, a danger or a kind of refusal."""
+    """Behind the slash of a label stands a point, an act, a fact, a danger or a kind of refusal, behind each plus a fact."""
     points = {*knowledge.points, *ACTS, *knowledge.facts, _TOLD, *NONE}
     kinds = {id_.removeprefix("refuse_") for id_ in knowledge.phrases if id_.startswith("refuse_")} - {*NONE}
     known = {_HAZARD: ({*DANGER, "none"}, "危险"), OUT_OF_SCOPE: (kinds, "拒答（phrases.yml 的 refuse_*）")}
     seen = set()
-    for path, line, intent, label in files.labelled():
-        names, what = known.get(intent, (points, "要点、动作或情况"))
-        if label not in names and (label or intent == _HAZARD):
-            yield fault(path, line, f"没有这个{what}：{label or '（空）'}")
+    for path, line, label in files.labelled():
+        names, what = known.get(label.intent, (points, "要点、动作或情况"))
+        if label.point not in names and (label.point or label.intent == _HAZARD):
+            yield fault(path, line, f"没有这个{what}：{label.point or '（空）'}")
+        for fact in {*label.facts} - {*knowledge.facts}:
+            yield fault(path, line, f"没有这个情况：{fact or '（空）'}")
         if path in files.trees:
-            seen.add((intent, label))
+            seen.add((label.intent, label.point))
     for kind in sorted(kinds):
         if (OUT_OF_SCOPE, kind) not in seen:
             yield _of_phrase(files, f"refuse_{kind}", f"没有例句标着 {OUT_OF_SCOPE}/{kind}，这句永远说不到")
@@ -303,10 +305,10 @@ def _undeclared(files: _Files) -> Iterator[Fault]:
         # The code puts an intent's name behind `utter_` where the answer to it is a response.
         if name not in {*used, *files.code.texts, *(f"utter_{intent}" for intent in intents)}:
             yield fault(path, line, f"没有规则、故事或代码用到这条回复：{name}")
-    for path, line, intent, _ in files.labelled():
-        if intent not in intents and intent != _HAZARD:
-            yield fault(path, line, f"domain.yml 的 intents 里没有 {intent}")
-    said = {intent for path, _, intent, _ in files.labelled() if path in files.trees}
+    for path, line, label in files.labelled():
+        if label.intent not in {*intents, _HAZARD}:
+            yield fault(path, line, f"domain.yml 的 intents 里没有 {label.intent}")
+    said = {label.intent for path, _, label in files.labelled() if path in files.trees}
     for number, intent in enumerate(files.domain.get("intents") or []):
         if intent not in said:
             yield fault(DOMAIN, files.domain["intents"].lc.item(number)[0] + 1, f"意图 {intent} 没有一句例句")
@@ -332,10 +334,10 @@ def _listed(files: _Files) -> Iterator[Fault]:
         for entity in named:
             if entity not in entities:
                 yield fault(CONFIG, component.lc.line + 1, f"domain.yml 的 entities 里没有 {entity}")
-    for path, line, intent, _ in files.labelled():
+    for path, line, label in files.labelled():
         own = path.parent in (DATA / "nlu", _TESTS) and (KNOWLEDGE / "procedures" / path.name).exists()
-        if own and intent != path.stem:
-            yield fault(path, line, f"这个文件里只能是 {path.stem} 的句子，这里标着 {intent}")
+        if own and label.intent != path.stem:
+            yield fault(path, line, f"这个文件里只能是 {path.stem} 的句子，这里标着 {label.intent}")
 
 
 def _in_domain(files: _Files, key: str, name: str, message: str) -> Fault:

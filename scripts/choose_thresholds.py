@@ -1,7 +1,8 @@
 """Measures every number of bot/dialogue/thresholds.py on the model that serves, and prints which values would be best.
 
 Run after training: `python scripts/choose_thresholds.py [models/NAME.tar.gz] [--turns tests/nlu/later_turns.tsv]`. Hazards
-are chosen from left-out training sentences, the rest from later turns that were written and labelled blind.
+are chosen from left-out training sentences, facts from the conversations of `conversations/`, the rest from later turns;
+conversations and turns were written blind, and labelled.
 """
 
 import argparse
@@ -25,10 +26,14 @@ from bot.knowledge.loader import shipped
 from bot.nlu import understanding
 from bot.nlu.kernel_model import LEFT_OUT
 from bot.paths import ROOT
+from bot.yamlfile import read_yaml
 
 SENTENCES = ROOT / "tests" / "nlu"
 TURNS = SENTENCES / "later_turns.tsv"
+CONVERSATIONS = ROOT / "conversations"
 SHADOWS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
+FACTS = (0.3, 0.4, 0.5, 0.6, 0.7)
+FACTS_OF_CLAUSE = (0.5, 0.7, 0.9, 1.1)
 HAZARDS = np.round(np.arange(0.1, 0.71, 0.05), 2)
 GRID = {
     "LIKENESS_WEIGHT": (8.0, 12.0, 16.0),
@@ -50,6 +55,8 @@ def main() -> None:
         print(line)
     assistant = Assistant.load(model)
     for line in shadows(assistant):
+        print(line)
+    for line in facts(assistant):
         print(line)
     turns = heard(assistant, arguments.turns)
     values = {name: getattr(thresholds, name) for name in GRID}
@@ -96,6 +103,27 @@ def shadows(assistant: Assistant) -> Iterator[str]:
             yield f"shadow {value}: {len(missed)} of {len(danger)} missed, {len(alarms)} of {len(others)} alarm {alarms}"
     finally:
         setattr(understanding, name, kept)
+
+
+def facts(assistant: Assistant) -> Iterator[str]:
+    """For FACT and FACT_OF_CLAUSE how many of the facts that are heard were told, and how many of those told are heard."""
+    turns = [turn for path in sorted(CONVERSATIONS.glob("*.yml")) for talk in read_yaml(path) for turn in talk["turns"]]
+    said = [hear(assistant, turn["user"]) for turn in turns]
+    sure = [{fact for fact in turn.get("told", []) if not fact.endswith("?")} for turn in turns]
+    maybe = [{fact.rstrip("?") for fact in turn.get("told", [])} for turn in turns]
+    for whole, clause in product(FACTS, FACTS_OF_CLAUSE):
+        found = [
+            {
+                fact
+                for part, least in ((one.whole, whole), *((part, clause) for part in one.clauses))
+                for fact, says in part.told
+                if says >= least
+            }
+            for one in said
+        ]
+        wrong = sum(len(one - other) for one, other in zip(found, maybe))
+        right = sum(len(one & other) for one, other in zip(found, sure))
+        yield f"fact {whole}, of a clause {clause}: right {right / (right + wrong):.3f}, found {right / sum(map(len, sure)):.3f}"
 
 
 def feared(assistant: Assistant, text: str) -> set[str]:

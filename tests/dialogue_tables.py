@@ -33,6 +33,7 @@ def heard(
     hazards: Mapping[str, float] | None = None,
     near: Mapping[str, Any] | None = None,
     asked: Mapping[str, Mapping[str, float]] | None = None,
+    told: Mapping[str, float] | None = None,
     readable: bool = True,
 ) -> Heard:
     """What was found in a message; see `understanding.yml` for how it is written."""
@@ -41,9 +42,12 @@ def heard(
         start = text.index(clause["says"])
         found = _ranking(clause.get("intents")), _ranking(clause.get("points"))
         near_clause = tuple(_near(clause.get("near")))
-        parts.append(Part(clause["says"], *found, near_clause, start=start, end=start + len(clause["says"])))
-    of_tasks = tuple((task, _ranking(found)) for task, found in (asked or {}).items())
-    whole = Part(text, _ranking(intents), _ranking(points), tuple(_near(near)), 0, len(text), of_tasks)
+        told_by = _ranking(clause.get("told"))
+        fits, end = _fits(clause.get("near")), start + len(clause["says"])
+        parts.append(Part(clause["says"], *found, near_clause, start, end, fits, told=told_by))
+    of_tasks = {task: _ranking(found) for task, found in (asked or {}).items()}
+    found = _ranking(intents), _ranking(points), tuple(_near(near))
+    whole = Part(text, *found, 0, len(text), _fits(near), of_tasks, told=_ranking(told))
     named = tuple(_named(name, text) for name in names)
     return Heard(whole, tuple(parts), named, _ranking(hazards), readable)
 
@@ -56,8 +60,16 @@ def _near(found: Mapping[str, Any] | None) -> Iterable[Near]:
     """Of each key how like its examples are, or that and how well it fits."""
     for key, says in (found or {}).items():
         task, point, entry, kind = key.split("/")
-        likeness, fit = says if isinstance(says, list | tuple) else (says, 0.0)
-        yield Near(task, point, int(entry), kind, likeness, fit)
+        yield Near(task, point, int(entry), kind, says[0] if isinstance(says, list | tuple) else says)
+
+
+def _fits(found: Mapping[str, Any] | None) -> dict[str, dict[str, float]]:
+    """By task how well the keys fit of which that is said."""
+    fits: dict[str, dict[str, float]] = {}
+    for key, says in (found or {}).items():
+        if isinstance(says, list | tuple):
+            fits.setdefault(key.split("/")[0], {})[key] = says[1]
+    return fits
 
 
 def _named(short: str, text: str) -> Named:

@@ -168,6 +168,8 @@ _FACTS: dict[str, dict[str, Any]] = {
     "bound_no": {"title": "还没绑定", "group": "bound", "point": "first", "task": "bind_family"},
     "bound_yes": {"title": "已经绑好了", "group": "bound"},
     "card_lost": {"title": "丢的是卡", "group": "lost", "task": "report_lost_card", "takes_over": True},
+    "card_found": {"title": "卡找到了", "group": "lost"},
+    "apart": {"title": "人不在一起", "group": "with_me"},
     "phone_lost": {
         "title": "手机丢了",
         "group": "lost",
@@ -182,7 +184,7 @@ _FACTS: dict[str, dict[str, Any]] = {
     "device_old": {"title": "没有智能手机", "point": "no_smartphone"},
     "employee": {"title": "是职工医保", "group": "insurance"},
     "resident": {"title": "是居民医保", "group": "insurance"},
-    "at_hospital": {"title": "人在医院", "task": "pay_visit"},
+    "at_hospital": {"title": "人在医院", "task": "pay_visit", "stays": True},
     "self": {"title": "给您自己办"},
 }
 

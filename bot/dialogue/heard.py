@@ -1,5 +1,6 @@
 """What the understanding found in one message, before the conversation says what is meant by it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.knowledge.lookup import Near
@@ -17,8 +18,16 @@ class Part:
     near: tuple[Near, ...] = ()
     start: int = 0
     end: int = 0
-    asked: tuple[tuple[str, Ranking], ...] = ()  # of each task the points that its example questions make likely
-    plain: tuple[tuple[str, Ranking], ...] = ()  # the same of those that are asked for and nothing narrower
+    # Of each task how well the entries that are near fit, the points that its example questions make likely, and of these
+    # those that are asked for and nothing narrower.
+    fits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    asked: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
+    plain: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
+    told: Ranking = ()  # facts, each with a probability of its own
+
+    def fit(self, near: Near) -> float:
+        """How likely the entry that is near is of all of its task."""
+        return self.fits.get(near.task, {}).get(near.key, 0.0)
 
 
 @dataclass(frozen=True)

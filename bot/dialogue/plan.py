@@ -579,11 +579,11 @@ class _Planner:
         """Nothing hangs on it: the next step of what is being done, or what it is for."""
         answer = self._way_in_hand()
         bound = BOUND in self.understood.facts and answer and answer.procedure.needs_binding
-        if answer and way_key(answer) not in self.before.shown:
-            return self._whole(self.state.procedure)
         where = self._told(Wish(None, "where_button")) if bound else None
         if where and where.entry.say:
-            return self._point(where)
+            return self._point(where)  # the way begins with binding
+        if answer and way_key(answer) not in self.before.shown:
+            return self._whole(self.state.procedure)
         if answer and self.state.step:
             return self._step_of(answer, self.state.step + 1)
         meant = self._nearest(LIKE) or self._implied()

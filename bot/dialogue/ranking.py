@@ -96,14 +96,12 @@ class _Turn:
             self.tasks = {task: None for task in self.standing if self._family(task) == self._family(self.wished)}
         self.says = _most(heard.clauses or (heard.whole,))
         self.way_says = dict(heard.whole.points).get(WHOLE, 0.0)
-        self.asked = {task: dict(points) for task, points in heard.whole.asked}
-        self.near = _near(heard)
-        self.plain: dict[tuple[str, str], float] = {}
-        for part in (heard.whole, *heard.clauses):
-            for task, points in part.plain:
-                for point, says in points:
-                    self.plain[task, point] = max(self.plain.get((task, point), 0.0), says)
+        self.parts = (heard.whole, *heard.clauses)
+        self.asked = {task: dict(heard.whole.asked.get(task, ())) for task in self.tasks}
+        self.near = _near(heard, {*self.tasks, *map(self._family, self.tasks), GENERAL})
         self.proposed = plan(knowledge, before, after, found).shown
+        self.told = frozenset(found.facts) - {*before.facts}
+        self.following = {knowledge.facts[fact].point for fact in self.told if fact in knowledge.facts}
 
     def _family(self, task: str) -> str:
         """The task to which it belongs, or itself."""
@@ -144,15 +142,21 @@ class _Turn:
             "phones": float(task == _PHONES and task not in self.standing),
             "silent": float(bool(entry.silent)),
             "when": float(len(entry.when)),
+            "when_now": float(not self.told.isdisjoint(entry.when)),
+            "follows": float(point in self.following),
             "region": float(bool(entry.region)),
             "channel": float(self.after.channel in entry.channel),
             "told": float(key in self.before.shown),
             "proposed": float(key in self.proposed),
         }
         if near is None:
-            return {**signs, "plain": 1.0, "fit": _log(self.plain.get((owner, point), 0.0)) - _log(0.0)}
+            return {**signs, "plain": 1.0, "fit": _log(self._plain(owner, point)) - _log(0.0)}
         like = {name: max(0.0, near[name] - UNLIKE) for name in _LIKE}
         return {**signs, **like, "fit": _log(near["fit"]) - _log(0.0)}
+
+    def _plain(self, task: str, point: str) -> float:
+        """How likely the point is asked for and nothing narrower, by the part that says most."""
+        return max(dict(part.plain.get(task, ())).get(point, 0.0) for part in self.parts)
 
 
 def _most(parts: tuple[Part, ...]) -> dict[str, float]:
@@ -163,15 +167,15 @@ def _most(parts: tuple[Part, ...]) -> dict[str, float]:
     return says
 
 
-def _near(heard: Heard) -> dict[tuple[str, str, int], dict[str, float]]:
-    """Of each entry how like its examples are to the message or a clause of it, and how likely they find it."""
+def _near(heard: Heard, tasks: set[str]) -> dict[tuple[str, str, int], dict[str, float]]:
+    """Of each entry of the tasks how like its examples are to the message or a clause of it, and how likely they find it."""
     found: dict[tuple[str, str, int], dict[str, float]] = {}
     for part in (heard.whole, *heard.clauses):
         for near in part.near:
-            if near.kind == BARE:
+            if near.kind == BARE or near.task not in tasks:
                 continue
             signs = found.setdefault((near.task, near.point, near.entry), {"fit": 0.0, "like": 0.0, "like_whole": 0.0})
-            signs["fit"] = max(signs["fit"], near.fit)
+            signs["fit"] = max(signs["fit"], part.fit(near))
             for name in _LIKE if part is heard.whole else _LIKE[:1]:
                 signs[name] = max(signs[name], near.likeness)
     return found

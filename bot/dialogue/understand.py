@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.dialogue.heard import Heard, Named, Part, Ranking, Understood, Wish
 from bot.dialogue.shown import task_of
-from bot.dialogue.state import ALLOWED, SELF, State
+from bot.dialogue.state import ALLOWED, BINDING, BOUND, SELF, State
 from bot.dialogue.thresholds import (
     ALSO,
     AS_BARE,
@@ -20,6 +20,8 @@ from bot.dialogue.thresholds import (
     DANGER,
     DOUBTFUL,
     DOUBTFUL_IN_THREAD,
+    FACT,
+    FACT_OF_CLAUSE,
     GUESSED,
     HARDLY,
     LIKENESS_WEIGHT,
@@ -90,6 +92,7 @@ class _Scene:
         self.reading = read(knowledge, state, heard.whole, named)
         self.clauses = [read(knowledge, state, clause, named) for clause in heard.clauses]
         self.hazard = _gravest(heard.hazards)
+        self.told = _told(knowledge, self.reading, heard)
         # What a clause alone seems to ask for must be thinkable of the whole message.
         self.possible = {point for point, says in heard.whole.points if says >= BESIDE}
 
@@ -112,11 +115,11 @@ class _Scene:
         regions = [n for n in heard.named if n.entity == "region" and not self._of_programme(n)]
         outside = found.act == OUT_OF_SCOPE  # the weather of a place says nothing of a card
         said = None if outside else next((n.value for n in regions if self._counts(n, found)), None) or self._whose()
-        facts = [r.fact for r in (self.reading, *self.clauses) if r.fact]
         numbers = values("ordinal")
+        people = (person for person in values("relative") if person != SELF or SELF in self.told)
         return replace(
             found,
-            facts=tuple(dict.fromkeys([*found.facts, *facts])),
+            facts=self.told,
             hazard=found.hazard or self.hazard,
             channel=found.channel or next(iter(values("channel")), None),
             excluded=tuple(dict.fromkeys([*found.excluded, *values("channel_excluded")])),
@@ -124,22 +127,23 @@ class _Scene:
             region_options=() if regions or said or outside else tuple(values("region_option")),
             region_denied=next(iter(values("region_denied")), None),
             programme=programme,
-            person=found.person or next(iter(values("relative")), None),
+            person=found.person or next(people, None),
             number=found.number or (int(numbers[0]) if numbers else None),
             done=found.done or not _DONE.isdisjoint(heard.whole.text),
             text=heard.whole.text if found.act == "step" else "",
-            near=tuple(near for near in self._near() if self._may_be_told(near, found)),
+            near=tuple(self._near(found)),
         )
 
-    def _near(self) -> list[Near]:
+    def _near(self, found: Understood) -> Iterator[Near]:
         """The examples that the message or a clause of it is like: in a long story the question is a few words."""
-        best: dict[tuple[str, str, int, str], Near] = {}
+        best: dict[str, tuple[Near, Part]] = {}
         for part in (self.heard.whole, *self.heard.clauses):
             for near in part.near:
-                key = (near.task, near.point, near.entry, near.kind)
-                if key not in best or best[key].likeness < near.likeness:
-                    best[key] = near
-        return sorted(best.values(), key=lambda near: -near.likeness)
+                if near.key not in best or best[near.key][0].likeness < near.likeness:
+                    best[near.key] = near, part
+        for near, part in sorted(best.values(), key=lambda one: -one[0].likeness):
+            if self._may_be_told(near, found):
+                yield replace(near, fit=part.fit(near))
 
     def _may_be_told(self, near: Near, found: Understood) -> bool:
         """Whether the answer may be chosen by it; the rest would only be stored."""
@@ -269,6 +273,20 @@ def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | No
     return task if task and alike.get(task, 0.0) >= max(SAME, here + CLEARLY) else None
 
 
+def _told(knowledge: Knowledge, reading: Reading, heard: Heard) -> tuple[str, ...]:
+    """The facts in a message, whatever it asks; of a group that excludes the others the likeliest one."""
+    likely = {reading.fact: 1.0} if reading.fact else {}
+    parts = ((heard.whole, FACT), *((clause, FACT_OF_CLAUSE) for clause in heard.clauses))
+    for name, says in ((name, says) for part, least in parts for name, says in part.told if says >= least):
+        likely[name] = max(likely.get(name, 0.0), says)
+    if reading.wish == Wish(BINDING):
+        likely.pop(BOUND, None)  # who asks how to bind means somebody who is not bound
+    of_group: dict[str, str] = {}
+    for name in sorted(likely.keys() & knowledge.facts.keys(), key=lambda name: -likely[name]):
+        of_group.setdefault(knowledge.facts[name].group or name, name)
+    return tuple(of_group.values())
+
+
 def _is_an_example(part: Part, chain: list[str | None]) -> bool:
     """Whether it is nearly an example question of a point of the task: 咋参 asks for one step of the way."""
     own = (near for near in part.near if near.task in chain and near.kind == "asks" and near.point != WHOLE)
@@ -281,10 +299,13 @@ def _is_trouble(knowledge: Knowledge, point: str) -> bool:
 
 def _standing(part: Part, chain: list[str | None], point: str | None) -> str | None:
     """The task under a side question, where a point is asked as of that one and not as of the side question."""
-    says = {task: dict(points).get(point or "", 0.0) for task, points in part.asked}
-    if len(chain) < 2 or says.get(chain[0] or "", 0.0) > HARDLY:
+
+    def says(task: str | None) -> float:
+        return dict(part.asked.get(task or "", ())).get(point or "", 0.0)
+
+    if len(chain) < 2 or says(chain[0]) > HARDLY:
         return None
-    return next((task for task in chain[1:] if says.get(task or "", 0.0) >= RATHER), None)
+    return next((task for task in chain[1:] if says(task) >= RATHER), None)
 
 
 def _points(
@@ -298,10 +319,9 @@ def _points(
             alike[near.point] = max(alike.get(near.point, 0.0), near.likeness)
     # What the tasks' own questions make of it: learned of each apart, so the surest of them speaks.
     asked: dict[str, float] = {}
-    for name, points in part.asked:
-        if name in meant:
-            for point, says in points:
-                asked[point] = max(asked.get(point, 0.0), says)
+    for name in meant:
+        for point, says in part.asked.get(name or "", ()):
+            asked[point] = max(asked.get(point, 0.0), says)
     labels = _shared_out(dict(part.points), asked)
     scores = {}
     # Who names the task mostly asks for the way, which has no examples of its own to be like.
@@ -433,7 +453,7 @@ def _fact(scene: _Scene) -> Understood | None:
 
 def _opened(scene: _Scene) -> str | None:
     """The task of a story that begins a conversation, where what is told makes none the matter."""
-    facts = (scene.knowledge.facts[r.fact] for r in (scene.reading, *scene.clauses) if r.fact)
+    facts = (scene.knowledge.facts[name] for name in scene.told)
     if scene.state.procedure or scene.state.thread or any(fact.task for fact in facts):
         return None
     tasks = ((n, says) for n, says in scene.heard.whole.intents if n in scene.knowledge.procedures)

@@ -34,8 +34,9 @@ def _keeps_question(understood: Understood) -> bool:
 
 
 def _facts(knowledge: Knowledge, state: State, understood: Understood) -> State:
-    """A fact holds until another of its group is told."""
-    facts = list(state.facts)
+    """A fact holds until another of its group is told, or the same is wanted for another relative."""
+    another = understood.act == "switch" and understood.person not in (None, state.person)
+    facts = [fact for fact in state.facts if not another or knowledge.facts[fact].stays]
     if understood.person:
         facts = [f for f in facts if f != SELF]
     for told in (*understood.facts, *([SELF] if understood.person == SELF else [])):

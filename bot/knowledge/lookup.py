@@ -67,6 +67,11 @@ class Near:
     fit: float = 0.0  # how likely the message asks for the entry, of all of its task
 
     @property
+    def key(self) -> str:
+        """Which of the examples it is."""
+        return f"{self.task}/{self.point}/{self.entry}/{self.kind}"
+
+    @property
     def surely_asked(self) -> bool:
         """Whether the entry is asked for in words that its examples do not have."""
         return self.kind == "asks" and self.likeness >= FAINT and self.fit >= SURE_FIT

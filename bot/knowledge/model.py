@@ -190,6 +190,7 @@ class Fact(Record):
 
     title: str  # how it is taken up: "{title}"
     group: str | None = None  # of a group only the last one told holds
+    stays: bool = False  # it is of who asks, not of the relative: it holds when another relative is meant
     task: str | None = None  # what it makes the matter, unless a task stands
     point: str | None = None  # what it makes one want to know of the task
     takes_over: bool = False  # its task is the matter whatever was before

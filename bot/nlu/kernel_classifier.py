@@ -1,4 +1,4 @@
-"""Tells of a message its intent, its point, its hazard, and which of the cells' example questions it is like."""
+"""Tells of a message its intent, its point, its hazard, the facts in it, and which of the cells' example questions it is like."""
 
 import os
 from pathlib import Path
@@ -17,12 +17,12 @@ from threadpoolctl import threadpool_limits
 from bot.nlu import kernel_model
 from bot.nlu.blocks import Blocks, Row
 from bot.nlu.component import TrainedComponent
-from bot.nlu.importer import ENTRY, HAZARD, POINT, WITHOUT
+from bot.nlu.importer import ENTRY, FACTS, HAZARD, POINT, WITHOUT
 from bot.nlu.kernel_model import LEFT_OUT, KernelModel
 from bot.nlu.questions import Questions
 from bot.nlu.text import spoken
 
-POINTS, HAZARDS, NEAR, ASKED, PLAIN = "points", "hazards", "near", "asked", "plain"
+POINTS, HAZARDS, TOLD, ASKED = "points", "hazards", "told", "asked"
 _WHOLE = "whole"
 
 
@@ -63,9 +63,11 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
         features = self._blocks.join(rows)
         labels = self._labels(examples)
         with threadpool_limits(os.cpu_count()):  # one at a time elsewhere: here it is minutes
-            fit = kernel_model.fit(features, labels, self._config["ridge"], self._config["sharpness"])
+            told = _told(examples)
+            fit = kernel_model.fit(features, labels, self._config["ridge"], self._config["sharpness"], told)
         self._blocks.write(folder)
         fit.model.write(folder)
+        labels[FACTS] = [example.get(FACTS) for example in examples]
         given = {f"{kind}_labels": np.array([label or "" for label in labels[kind]]) for kind in labels}
         np.savez(folder / LEFT_OUT, **fit.left_out, **given)
         asked = sorted(
@@ -104,9 +106,8 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
             _tell(message, rankings[INTENT])
             message.set(POINTS, rankings.get(POINT, []))
             message.set(HAZARDS, rankings.get(HAZARD, []))
-            message.set(NEAR, asked[place].near if asked else [])
-            message.set(ASKED, asked[place].points if asked else [])
-            message.set(PLAIN, asked[place].plain if asked else [])
+            message.set(TOLD, rankings.get(FACTS, []))
+            message.set(ASKED, asked[place] if asked else None)
 
     def _ranking(self, labels: NDArray[Any], probabilities: NDArray[Any]) -> list[tuple[str, float]]:
         order = np.argsort(-probabilities, kind="stable")[: self._config["ranking_length"]]
@@ -133,6 +134,13 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
         if hazard:
             return hazard
         return None if example.get(INTENT) in self._config["unsafe"] else WITHOUT
+
+
+def _told(examples: list[Message]) -> dict[str, list[frozenset[str] | None]]:
+    """The facts that each example tells; of the sentences of danger nobody has said."""
+    given = [example.get(FACTS) for example in examples]
+    told = [None if facts is None else frozenset(filter(None, facts.split("+"))) for facts in given]
+    return {FACTS: told} if any(told) else {}
 
 
 def labelled_examples(training_data: TrainingData) -> list[Message]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import spotrf, spotrs
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, load_npz, save_npz
-from scipy.special import log_softmax, softmax
+from scipy.special import expit, log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
 
 _BLOCK = 1024  # rows of the kernel that are worked on at a time
 _PROBES = 256  # for the diagonal of an inverse; each of its numbers is then right to some 3 % of 1
@@ -77,6 +78,28 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Flags:
+    """Labels of one kind of which a message has any number, as a function of a kernel row.
+
+    Attributes:
+        labels: their names, shape (n,).
+        coefficients: of the examples for each label, shape (examples, n).
+        bias: shape (n,).
+        slope: by which a label's score becomes the logarithm of its odds, shape (n,).
+    """
+
+    labels: NDArray[Any]
+    coefficients: NDArray[Any]
+    bias: NDArray[Any]
+    slope: NDArray[Any]
+
+    def probabilities(self, kernel: NDArray[Any]) -> NDArray[Any]:
+        """Probabilities of the labels, shape (messages, n), each of its own."""
+        says: NDArray[Any] = expit((kernel @ self.coefficients) * self.slope + self.bias)
+        return says
+
+
+@dataclass(frozen=True)
 class KernelModel:
     """Sees how close a message is to every example.
 
@@ -88,7 +111,7 @@ class KernelModel:
 
     examples: Features
     sharpness: float
-    heads: dict[str, Head]
+    heads: dict[str, Head | Flags]
 
     def probabilities(self, features: Features) -> dict[str, NDArray[Any]]:
         """Kind -> probabilities of its labels, shape (messages, n)."""
@@ -98,19 +121,19 @@ class KernelModel:
     def write(self, folder: Path) -> None:
         """Write what `read` gives back."""
         self.examples.write(folder, "examples")
-        shape = {"sharpness": self.sharpness, "heads": {kind: head.temperature for kind, head in self.heads.items()}}
+        shape = {"sharpness": self.sharpness, "heads": list(self.heads)}
         (folder / "model.json").write_text(json.dumps(shape), encoding="utf-8")
         for kind, head in self.heads.items():
-            np.savez(folder / f"head_{kind}.npz", labels=head.labels, coefficients=head.coefficients, bias=head.bias)
+            np.savez(folder / f"head_{kind}.npz", **vars(head))
 
     @classmethod
     def read(cls, folder: Path) -> "KernelModel":
         """Read; FileNotFoundError where nothing was written."""
         shape = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        heads = {}
-        for kind, temperature in shape["heads"].items():
+        heads: dict[str, Head | Flags] = {}
+        for kind in shape["heads"]:
             with np.load(folder / f"head_{kind}.npz") as arrays:
-                heads[kind] = Head(arrays["labels"], arrays["coefficients"], arrays["bias"], temperature)
+                heads[kind] = (Flags if "slope" in arrays else Head)(**arrays)
         return cls(Features.read(folder, "examples"), shape["sharpness"], heads)
 
 
@@ -122,7 +145,13 @@ class Fit:
     left_out: dict[str, NDArray[Any]]
 
 
-def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, sharpness: float) -> Fit:
+def fit(
+    features: Features,
+    labels: dict[str, list[str | None]],
+    ridge: float,
+    sharpness: float,
+    flags: dict[str, list[frozenset[str] | None]] | None = None,
+) -> Fit:
     """Fit a head for each kind of label; per kind the share of discriminant analysis is taken that left-out examples like best.
 
     Args:
@@ -130,9 +159,11 @@ def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, s
         labels: kind -> a label for each example, None where it has none of this kind.
         ridge: strength of the regularisation.
         sharpness: of the kernel.
+        flags: kind -> all labels of each example, None where nobody has looked.
     """
     solver = _Solver(_half_kernel(features, sharpness), ridge)
-    heads, left_out = {}, {}
+    heads: dict[str, Head | Flags] = {}
+    left_out = {}
     for kind, given in labels.items():
         known = np.array([label is not None for label in given])
         names, targets = np.unique([label for label in given if label is not None], return_inverse=True)
@@ -140,6 +171,8 @@ def fit(features: Features, labels: dict[str, list[str | None]], ridge: float, s
         (_, temperature), best = min(candidates, key=lambda scored: scored[0][0])
         heads[kind] = Head(names, best.coefficients, best.bias, temperature)
         left_out[kind] = softmax(best.left_out / temperature, axis=1)
+    for kind, sets in (flags or {}).items():
+        heads[kind], left_out[kind] = _flags(solver, sets)
     return Fit(KernelModel(features, sharpness, heads), left_out)
 
 
@@ -224,15 +257,38 @@ def _heads(solver: _Solver, known: NDArray[Any], targets: NDArray[Any]) -> Itera
     """Regression, which is best with many examples; discriminant analysis, best with few; and halfway between."""
     wanted = np.full((len(known), targets.max() + 1), 1 / (targets.max() + 1), dtype=np.float32)
     wanted[known] = np.eye(targets.max() + 1, dtype=np.float32)[targets]
-    regression = solver.regression(wanted)
-    for _ in range(0 if known.all() else _ROUNDS):
-        # Whose left-out score is its own target has no say.
-        wanted[~known] = regression.left_out[~known]
-        regression = solver.regression(wanted)
+    regression = _regression(solver, known, wanted)
     discriminant = _discriminant(regression, known, targets)
     yield regression
     yield discriminant
     yield regression.calibrated(known, targets).halfway(discriminant.calibrated(known, targets))
+
+
+def _regression(solver: _Solver, known: NDArray[Any], wanted: NDArray[Any]) -> _Scores:
+    """Least squares in which an example that is not known has no say: its left-out score becomes its own target."""
+    regression = solver.regression(wanted)
+    for _ in range(0 if known.all() else _ROUNDS):
+        wanted[~known] = regression.left_out[~known]
+        regression = solver.regression(wanted)
+    return regression
+
+
+def _flags(solver: _Solver, sets: list[frozenset[str] | None]) -> tuple[Flags, NDArray[Any]]:
+    """The head of labels that come in any number, and what it says of each example when left out.
+
+    Each label's scores become probabilities by a logistic curve through the left-out ones (Platt 1999).
+    """
+    known = np.array([labels is not None for labels in sets])
+    names = np.array(sorted(frozenset().union(*(labels for labels in sets if labels))))
+    wanted = np.array([[name in (labels or ()) for name in names] for labels in sets], dtype=np.float32)
+    scores = _regression(solver, known, wanted.copy())
+    curves = [
+        LogisticRegression(C=1e4).fit(scores.left_out[known, i : i + 1], wanted[known, i]) for i in range(len(names))
+    ]
+    slope = np.array([curve.coef_[0, 0] for curve in curves], dtype=np.float32)
+    shift = np.array([curve.intercept_[0] for curve in curves], dtype=np.float32)
+    flags = Flags(names, scores.coefficients, scores.bias * slope + shift, slope)
+    return flags, expit(scores.left_out * slope + shift)
 
 
 def _discriminant(regression: _Scores, known: NDArray[Any], targets: NDArray[Any]) -> _Scores:

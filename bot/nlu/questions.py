@@ -1,10 +1,10 @@
 """The cells' example questions: which of them a message is like, and which point and entry of each task it asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,26 @@ from bot.nlu.kernel_model import Features, Head, fit, kernel_of
 
 _FEATURES, _BOOKS = "cells", "books.npz"
 _KINDS = ("point", "entry")
+_Found = TypeVar("_Found")
+_Says = Callable[[str, str], NDArray[Any]]  # kind, task -> probabilities of the labels, shape (messages, labels)
+
+
+class OfTask(Mapping[str, _Found]):
+    """What is worked out of a task once somebody asks for it: of twenty tasks a message concerns a few."""
+
+    def __init__(self, tasks: Iterable[str], find: Callable[[str], _Found]):
+        self._tasks, self._find = frozenset(tasks), cache(find)
+
+    def __getitem__(self, task: str) -> _Found:
+        if task not in self._tasks:
+            raise KeyError(task)
+        return self._find(task)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tasks)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
 
 
 @dataclass(frozen=True)
@@ -21,14 +41,16 @@ class Asked:
     """What a message has of the example questions.
 
     Attributes:
-        near: (key of an entry, likeness of its likest example, how likely the entry is of all of its task).
-        points: (task, points with how likely each is of that task, likeliest first).
-        plain: the same of the points that are asked for and nothing narrower of them.
+        near: (key of an entry, likeness of its likest example).
+        fits: task -> key of an entry that is near -> how likely the entry is of all of its task.
+        points: task -> points with how likely each is of that task, likeliest first.
+        plain: the same of the points that are asked for and nothing narrower.
     """
 
-    near: list[tuple[str, float, float]]
-    points: list[tuple[str, list[tuple[str, float]]]]
-    plain: list[tuple[str, list[tuple[str, float]]]]
+    near: list[tuple[str, float]]
+    fits: Mapping[str, dict[str, float]]
+    points: Mapping[str, list[tuple[str, float]]]
+    plain: Mapping[str, list[tuple[str, float]]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,8 @@ class Questions:
             several = {kind: labels for kind, labels in given.items() if len(set(labels)) > 1}
             # As the heads have them.
             named = {kind: sorted(set(map(str, labels))) for kind, labels in given.items()}
-            books[str(task)] = Book(rows, named, fit(told, several, ridge, sharpness).model.heads)
+            heads = fit(told, several, ridge, sharpness).model.heads
+            books[str(task)] = Book(rows, named, {kind: h for kind, h in heads.items() if isinstance(h, Head)})
         return cls(features, keys, asks, sharpness, books)
 
     def write(self, folder: Path) -> None:
@@ -165,27 +188,38 @@ class Questions:
         """
         similar = messages.similarity(self.features)
         kernel = kernel_of(similar, self.sharpness)
-        points = {task: book.says("point", kernel[:, book.rows]) for task, book in self.books.items()}
-        entries = {task: book.says("entry", kernel[:, book.rows]) for task, book in self.books.items()}
+
+        @cache
+        def says(kind: str, task: str) -> NDArray[Any]:
+            return self.books[task].says(kind, kernel[:, self.books[task].rows])
+
         for place, likeness in enumerate(similar):
-            near = []
-            for key, found in self._near(likeness, most):
-                task, column = self._columns[key]
-                near.append((key, found, float(entries[task][place, column]) if column is not None else 0.0))
+            near = self._near(likeness, most)
             yield Asked(
                 near,
-                [(task, book.first(points[task][place], length)) for task, book in self.books.items()],
-                [(task, book.plain(entries[task][place], length)) for task, book in self.books.items()],
+                OfTask({key.split("/")[0] for key, _ in near}, partial(self._fits, says, place, near)),
+                OfTask(self.books, partial(self._points, says, place, length)),
+                OfTask(self.books, partial(self._plain, says, place, length)),
             )
 
+    def _fits(self, says: _Says, place: int, near: list[tuple[str, float]], task: str) -> dict[str, float]:
+        columns = {key: self._columns[key] for key, _ in near if key.startswith(f"{task}/")}
+        return {key: float(says("entry", task)[place, c]) if c is not None else 0.0 for key, c in columns.items()}
+
+    def _points(self, says: _Says, place: int, length: int, task: str) -> list[tuple[str, float]]:
+        return self.books[task].first(says("point", task)[place], length)
+
+    def _plain(self, says: _Says, place: int, length: int, task: str) -> list[tuple[str, float]]:
+        return self.books[task].plain(says("entry", task)[place], length)
+
     @cached_property
-    def _columns(self) -> dict[str, tuple[str, int | None]]:
-        """Of each key its task, and the column of its entry among those of the task; None for what stands in none."""
+    def _columns(self) -> dict[str, int | None]:
+        """Of each key the column of its entry among those of its task; None for what stands in none."""
         columns = {
             task: {entry: n for n, entry in enumerate(book.labels["entry"])} for task, book in self.books.items()
         }
         places = ((key, key.split("/")[0], asks) for key, asks in zip(self.keys, self.asks))
-        return {key: (task, columns.get(task, {}).get(asks)) for key, task, asks in places}
+        return {key: columns.get(task, {}).get(asks) for key, task, asks in places}
 
     def _near(self, likeness: NDArray[Any], most: int) -> list[tuple[str, float]]:
         """The entries whose examples a message is most like, with the likeness of the likest, out of that to each."""

@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import starmap
 from pathlib import Path
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,7 +23,8 @@ from bot.knowledge.lookup import Near
 from bot.knowledge.model import WHOLE
 from bot.nlu.clauses import CLAUSE_OF, SPAN
 from bot.nlu.component import TrainedComponent
-from bot.nlu.kernel_classifier import ASKED, HAZARDS, NEAR, PLAIN, POINTS, labelled_examples
+from bot.nlu.kernel_classifier import ASKED, HAZARDS, POINTS, TOLD, labelled_examples
+from bot.nlu.questions import Asked
 from bot.nlu.spelling_reader import reading
 
 UNDERSTOOD, POINT, WHY, WISHES = "understood", "point", "why", "wishes"
@@ -96,17 +98,18 @@ def _hazards(parts: list[Message]) -> tuple[tuple[str, float], ...]:
 def _part(message: Message) -> Part:
     start, end = message.get(SPAN) or (0, len(message.get(TEXT) or ""))
     ranking = tuple((entry["name"], entry["confidence"]) for entry in message.get(INTENT_RANKING_KEY) or [])
-    near = tuple(_near(key, likeness, fit) for key, likeness, fit in message.get(NEAR) or [])
-    asked, plain = (
-        tuple((task, tuple(map(tuple, points))) for task, points in message.get(kind) or []) for kind in (ASKED, PLAIN)
-    )
-    points = tuple(map(tuple, message.get(POINTS) or []))
-    return Part(message.get(TEXT) or "", ranking, points, near, start, end, asked, plain)
+    points, told = (tuple(map(tuple, message.get(kind) or [])) for kind in (POINTS, TOLD))
+    found = Part(message.get(TEXT) or "", ranking, points, start=start, end=end, told=told)
+    asked: Asked | None = message.get(ASKED)
+    if asked is None:
+        return found
+    near = tuple(starmap(_near, asked.near))
+    return replace(found, near=near, fits=asked.fits, asked=asked.points, plain=asked.plain)
 
 
-def _near(key: str, likeness: float, fit: float) -> Near:
+def _near(key: str, likeness: float) -> Near:
     task, point, entry, kind = key.split("/")
-    return Near(task, point, int(entry), kind, likeness, fit)
+    return Near(task, point, int(entry), kind, likeness)
 
 
 def _tell(message: Message, heard: Heard, understood: Understood) -> None:

@@ -1,6 +1,7 @@
 """What the trained model must understand at least: the figures of floors.yml, and all sentences that known_failures.yml does not list."""
 
 import asyncio
+import csv
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from bot import evaluation
 from bot.cli.evaluate import answer, questions_of, read
 from bot.evaluation import NO_HAZARD, Answer, Question
+from bot.nlu.understanding import UNDERSTOOD
 from bot.paths import ROOT
 from scripts.choose_thresholds import TURNS, heard, right
 
@@ -64,6 +66,7 @@ def measured(runs: dict[str, Run], assistant) -> dict[str, dict[str, float]]:
             "without false alarm": 1 - sum(alarms) / len(alarms),
         },
         "robustness": {kind: accuracy for kind, _, accuracy in evaluation.by_kind(runs["robustness"].kinds, robust)},
+        "facts": facts(assistant),
         "names": {
             "channel found": channel.recall,
             "channel right": channel.precision,
@@ -71,6 +74,16 @@ def measured(runs: dict[str, Run], assistant) -> dict[str, dict[str, float]]:
             **{f"{score.name} right": score.precision for score in names.roles},
         },
     }
+
+
+def facts(assistant) -> dict[str, float]:
+    """How many of the facts of facts.tsv are heard, and how many of those that are heard were told."""
+    with (HERE / "facts.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    told = [set(filter(None, row["facts"].split(","))) for row in rows]
+    heard = [set(asyncio.run(assistant.parse(row["text"]))[UNDERSTOOD]["facts"]) for row in rows]
+    right = sum(len(one & other) for one, other in zip(told, heard))
+    return {"found": right / sum(map(len, told)), "right": right / sum(map(len, heard))}
 
 
 def test_nothing_falls_below_its_floor(runs, assistant):

@@ -56,7 +56,9 @@ _PARTS = st.builds(
     near=st.lists(_near, max_size=3).map(tuple),
     start=st.integers(0, 9),
     end=st.integers(0, 30),
-    asked=st.lists(st.tuples(st.sampled_from([*TASKS, "general"]), _ranking(LABELS)), max_size=3).map(tuple),
+    asked=st.dictionaries(st.sampled_from([*TASKS, "general"]), _ranking(LABELS), max_size=3),
+    plain=st.dictionaries(st.sampled_from([*TASKS, "general"]), _ranking(LABELS), max_size=3),
+    told=_ranking([*KNOWN.facts]),
 )
 _values = {
     "region": PLACES,

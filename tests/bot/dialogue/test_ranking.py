@@ -106,10 +106,11 @@ def test_each_sign_has_a_weight_and_each_weight_a_sign():
 
 
 @pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
-def test_the_right_answers_of_the_conversations_exist(path):
+def test_the_right_answers_and_the_facts_of_the_conversations_exist(path):
     known = shipped()
     for conversation in read_yaml(path):
         for turn in conversation["turns"]:
+            assert {fact.rstrip("?") for fact in turn.get("told", [])} <= set(known.facts), turn["user"]
             for good in turn.get("good", []):
                 task, _, point = good.split()[0].partition("/")
                 if point in ("", "way"):

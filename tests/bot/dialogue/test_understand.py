@@ -19,7 +19,7 @@ ROWS = [
     for group in GROUPS
     for number, row in enumerate(group["rows"], 1)
 ]
-HEARD_KEYS = ("intents", "points", "names", "clauses", "hazards", "near", "asked", "readable")
+HEARD_KEYS = ("intents", "points", "names", "clauses", "hazards", "near", "asked", "told", "readable")
 # How the table calls a field, and what stands in it where nothing is meant.
 FIELDS = {
     "why": "why",

@@ -136,6 +136,13 @@ class TestFacts:
         found = after(state("bind_family"), means(act="told", facts=("device_old",)), means(facts=("card_here",)))
         assert found.facts == ("device_old", "card_here")
 
+    def test_what_is_of_one_relative_is_forgotten_with_the_next(self, after):
+        """What is of who asks stays; who only mentions somebody else means no other relative."""
+        before = state("bind_family", person="mother", facts=["bound_yes", "at_hospital"])
+        assert after(before, means(act="switch", person="father", facts=("adult",))).facts == ("at_hospital", "adult")
+        assert after(before, means(act="switch", person="mother")).facts == ("bound_yes", "at_hospital")
+        assert after(before, means("/in_person", person="brother")).facts == ("bound_yes", "at_hospital")
+
     def test_of_one_group_the_last_holds(self, after):
         found = after(state("bind_family", facts=["bound_no", "device_old"]), means(act="told", facts=("bound_yes",)))
         assert found.facts == ("device_old", "bound_yes")

@@ -4,7 +4,7 @@ import pytest
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 
-from bot.nlu.importer import ENTRY, HAZARD, POINT
+from bot.nlu.importer import ENTRY, FACTS, HAZARD, POINT
 
 FILES = {
     "domain.yml": 'version: "3.1"\nintents: [bind, follow_up, thank]\nresponses:\n  utter_thank:\n  - text: 不谢\n',
@@ -20,6 +20,15 @@ nlu:
 - intent: follow_up/fee
   examples: |
     - 要钱吗
+- intent: bind/fee+apart+old_phone
+  examples: |
+    - 我妈在老家用老人机，绑定要钱吗
+- intent: follow_up/apart
+  examples: |
+    - 他在外地
+- intent: thank+apart
+  examples: |
+    - 谢谢，我这就给老家打电话
 - intent: thank
   examples: |
     - 谢谢
@@ -31,6 +40,7 @@ nlu:
     - 转账要几天
 """,
     "data/more.yml": 'version: "3.1"\nresponses:\n  utter_bye:\n  - text: 再见\n',
+    "facts.yml": "apart: {title: 不在一起}\nold_phone: {title: 老人机}\n",
     "points/bind.yml": """\
 fee:
 - say: 不要钱。
@@ -50,7 +60,8 @@ def importer(tmp_path):
         for name, text in FILES.items():
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
-        ours = {"name": "bot.nlu.importer.LabelledImporter", **({"cells": str(tmp_path / "points")} if cells else {})}
+        ours = {"name": "bot.nlu.importer.LabelledImporter", "facts": str(tmp_path / "facts.yml")}
+        ours |= {"cells": str(tmp_path / "points")} if cells else {}
         return TrainingDataImporter.load_from_dict(
             {"importers": [ours]}, None, str(tmp_path / "domain.yml"), [str(tmp_path / "data")]
         )
@@ -69,6 +80,17 @@ def test_labels_are_split(examples):
     assert told["绑定要钱吗"] == ("bind", "fee")
     assert told["要钱吗"] == ("follow_up", "fee")
     assert told["谢谢"] == ("thank", None)
+
+
+def test_facts_stand_behind_a_plus_or_are_the_point(examples):
+    """Of a sentence of danger nobody has said which it tells."""
+    both = examples["我妈在老家用老人机，绑定要钱吗"]
+    assert (both.get(INTENT), both.get(POINT), both.get(FACTS)) == ("bind", "fee", "apart+old_phone")
+    assert examples["他在外地"].get(FACTS) == "apart"
+    beside = examples["谢谢，我这就给老家打电话"]
+    assert (beside.get(INTENT), beside.get(POINT), beside.get(FACTS)) == ("thank", None, "apart")
+    assert examples["怎么绑"].get(FACTS) == examples["要钱吗"].get(FACTS) == ""
+    assert examples["有人叫我转账"].get(FACTS) is None
 
 
 def test_sentences_of_danger_have_no_intent(examples):

@@ -9,8 +9,8 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.importer import ENTRY, HAZARD, POINT
-from bot.nlu.kernel_classifier import ASKED, HAZARDS, NEAR, POINTS, KernelClassifier
+from bot.nlu.importer import ENTRY, FACTS, HAZARD, POINT
+from bot.nlu.kernel_classifier import ASKED, HAZARDS, POINTS, TOLD, KernelClassifier
 from bot.nlu.kernel_model import LEFT_OUT
 from bot.nlu.sentence_encoder import SentenceEncoder
 from bot.nlu.spelling_reader import SpellingReader
@@ -34,6 +34,12 @@ CELLS = {
     "bind/fee/1/asks": ["要押金不", "先交押金吗"],
     "bind/fee/1/no": ["押金要一百吧"],
     "balance/time/0/asks": ["夜里能查吗"],
+}
+FACTS_OF = {
+    "apart": ["他在外地", "我妈在老家呢", "人在外地", "他俩在老家"],
+    "": ["人在旁边", "带着人来了", "苹果手机", "新买的手机"],
+    "apart+old_phone": ["他在外地用老人机", "老家的爸用老人机"],
+    "old_phone": ["老人机", "用的老人机", "他是老人机"],
 }
 PIPELINE = [
     (SpellingReader, {}),
@@ -63,6 +69,7 @@ def nodes(storage, build):
 def messages():
     yield from (Message({TEXT: t, INTENT: i, POINT: p}) for (i, p), texts in SENTENCES.items() for t in texts)
     yield from (Message({TEXT: text, HAZARD: hazard}) for hazard, texts in HAZARDS_OF.items() for text in texts)
+    yield from (Message({TEXT: t, INTENT: "tell", FACTS: facts}) for facts, texts in FACTS_OF.items() for t in texts)
     yield from (Message({TEXT: text, ENTRY: entry}) for entry, texts in CELLS.items() for text in texts)
 
 
@@ -111,7 +118,7 @@ class TestRanking:
 
     def test_no_intent_is_learned_of_sentences_that_have_none(self, trained):
         labels = trained[-1]._model.heads[INTENT].labels
-        assert set(labels) == {intent for intent, _ in SENTENCES}
+        assert set(labels) == {"tell", *(intent for intent, _ in SENTENCES)}
 
     def test_what_was_misspelt_is_understood(self, trained):
         message = understand(trained, "帮定医宝")
@@ -123,7 +130,7 @@ class TestRanking:
         message = understand(trained, text)
         assert message.get(INTENT) == {"name": None, "confidence": 0.0}
         assert message.get(INTENT_RANKING_KEY) == []
-        assert not any(message.get(kind) for kind in (POINTS, HAZARDS, NEAR, ASKED))
+        assert not any(message.get(kind) for kind in (POINTS, HAZARDS, TOLD, ASKED))
 
 
 class TestPoints:
@@ -159,28 +166,38 @@ class TestHazards:
         assert [trained[-1]._hazard(example) for example in examples] == ["none", None]
 
 
+class TestFacts:
+    def test_any_number_of_them_is_told_whatever_is_asked(self, trained):
+        told = dict(understand(trained, "他在外地用的老人机").get(TOLD))
+        assert told["apart"] > 0.5 and told["old_phone"] > 0.5
+        alone = dict(understand(trained, "用的老人机").get(TOLD))
+        assert alone["old_phone"] > 0.5 > alone["apart"]
+
+
 class TestNear:
     def test_entries_by_the_example_that_is_most_like(self, trained):
-        near = understand(trained, "要押金不").get(NEAR)
-        assert near[0][:2] == ("bind/fee/1/asks", pytest.approx(1, abs=1e-4))
+        near = understand(trained, "要押金不").get(ASKED).near
+        assert near[0] == ("bind/fee/1/asks", pytest.approx(1, abs=1e-4))
         assert len(near) == 2  # no more than are wanted
         assert len({entry for entry, *_ in near}) == 2  # an entry once, though it has two examples
         assert near[0][1] > near[1][1]
 
     def test_belief_is_an_entry_of_its_own(self, trained):
-        assert understand(trained, "押金要一百吧").get(NEAR)[0][0] == "bind/fee/1/no"
+        assert understand(trained, "押金要一百吧").get(ASKED).near[0][0] == "bind/fee/1/no"
 
 
 class TestModel:
     @pytest.mark.parametrize("text", ["绑定奶奶的医保", "帮定我妈医宝", "yue怎么查", "要押金不", "龘靐", "hello world"])
     def test_a_loaded_model_answers_as_the_trained_one(self, folder, trained, text):
         again = list(nodes(LocalModelStorage(folder), "load"))
-        for key in (INTENT_RANKING_KEY, POINTS, HAZARDS, NEAR, ASKED):
+        for key in (INTENT_RANKING_KEY, POINTS, HAZARDS, TOLD):
             assert understand(trained, text).get(key) == understand(again, text).get(key)
+        one, other = (understand(components, text).get(ASKED) for components in (trained, again))
+        assert (one.near, dict(one.fits), dict(one.points)) == (other.near, dict(other.fits), dict(other.points))
 
     def test_left_out_scores_are_kept_for_choosing_thresholds(self, folder, trained):
         with LocalModelStorage(folder).read_from(Resource("node4")) as kept, np.load(kept / LEFT_OUT) as left_out:
-            count = sum(map(len, [*SENTENCES.values(), *HAZARDS_OF.values()]))
+            count = sum(map(len, [*SENTENCES.values(), *HAZARDS_OF.values(), *FACTS_OF.values()]))
             for kind in (INTENT, POINT, HAZARD):
                 given = left_out[f"{kind}_labels"]
                 assert len(given) == count
@@ -190,4 +207,4 @@ class TestModel:
         examples = [Message({TEXT: text, INTENT: intent}) for (intent, _), texts in SENTENCES.items() for text in texts]
         before, after = (understand(components, "怎么查余额") for components in train(tmp_path, examples))
         assert after.get(INTENT)["name"] == "balance"
-        assert [after.get(kind) for kind in (POINTS, HAZARDS, NEAR, ASKED)] == [[], [], [], []]
+        assert [after.get(kind) for kind in (POINTS, HAZARDS, TOLD, ASKED)] == [[], [], [], None]

@@ -146,6 +146,42 @@ class TestWithoutLabel:
         assert np.allclose(says, fitted.model.probabilities(features)["task"], atol=1e-5)
 
 
+class TestFlags:
+    """Labels of which an example has any number."""
+
+    @pytest.fixture(scope="class")
+    def flagged(self, features):
+        sets = [frozenset({task, point}) for task, point in zip(TASKS, POINTS)]
+        return sets, fit(features, {"task": TASKS}, 0.1, 1.5, {"both": sets})
+
+    def test_each_has_a_probability_of_its_own(self, features, flagged):
+        sets, fitted = flagged
+        names, says = fitted.model.heads["both"].labels, fitted.model.probabilities(features)["both"]
+        assert names.tolist() == sorted({*TASKS, *POINTS})
+        assert [frozenset(names[row >= 0.5]) for row in says] == sets
+
+    def test_an_example_that_nobody_looked_at_has_no_say(self, blocks, features, flagged):
+        sets, _ = flagged
+        unseen = [labels if number % 4 else None for number, labels in enumerate(sets)]
+        known = [number for number in range(len(ROWS)) if number % 4]
+        with_unseen = fit(features, {"task": TASKS}, 0.1, 1.5, {"both": unseen}).model
+        few = fit(
+            blocks.join([ROWS[number] for number in known]),
+            {"task": [TASKS[number] for number in known]},
+            0.1,
+            1.5,
+            {"both": [sets[number] for number in known]},
+        ).model
+        told, alone = (model.probabilities(features)["both"] for model in (with_unseen, few))
+        assert np.allclose(told, alone, atol=0.1)
+
+    def test_what_was_written_is_read(self, tmp_path, features, flagged):
+        model = flagged[1].model
+        model.write(tmp_path)
+        same = KernelModel.read(tmp_path).probabilities(features)["both"]
+        assert np.array_equal(same, model.probabilities(features)["both"])
+
+
 def test_what_was_written_is_read(tmp_path, features, fitted):
     fitted.model.write(tmp_path)
     same = KernelModel.read(tmp_path)

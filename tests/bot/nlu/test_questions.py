@@ -43,49 +43,58 @@ def asked(questions, tfidf, text, most=10, length=5):
 
 
 def test_the_points_of_each_task_are_ranked_by_how_likely_they_are_asked_for(questions, tfidf):
-    points = dict(asked(questions, tfidf, "要几天才能好").points)
+    points = asked(questions, tfidf, "要几天才能好").points
     assert [point for point, _ in points["bind"]] == ["time", "fee"]
     assert sum(says for _, says in points["bind"]) == pytest.approx(1, abs=1e-4)
 
 
 def test_what_stands_alone_in_a_task_is_its_point(questions, tfidf):
-    assert dict(asked(questions, tfidf, "要几天").points)["lost"] == [("fee", 1.0)]
+    assert asked(questions, tfidf, "要几天").points["lost"] == [("fee", 1.0)]
 
 
 def test_who_asks_in_the_fewest_words_asks_for_nothing_narrower(questions, tfidf):
-    [bare] = (says for point, says in dict(asked(questions, tfidf, "要钱吗").plain)["lost"] if point == "fee")
-    [narrow] = (says for point, says in dict(asked(questions, tfidf, "补卡要多少钱").plain)["lost"] if point == "fee")
+    [bare] = (says for point, says in asked(questions, tfidf, "要钱吗").plain["lost"] if point == "fee")
+    [narrow] = (says for point, says in asked(questions, tfidf, "补卡要多少钱").plain["lost"] if point == "fee")
     assert bare > 0.5 > narrow
 
 
 def test_the_entry_that_is_asked_for_fits_best(questions, tfidf):
-    fits = {key: fit for key, _, fit in asked(questions, tfidf, "押金要交多少").near}
+    fits = asked(questions, tfidf, "押金要交多少").fits["bind"]
     assert fits["bind/fee/1/asks"] > fits["bind/fee/0/asks"]
     assert fits["bind/fee/1/asks"] > fits["bind/time/0/asks"]
 
 
 def test_entries_that_share_a_question_fit_alike(questions, tfidf):
-    fits = {key: fit for key, _, fit in asked(questions, tfidf, "押金退不退").near}
+    fits = asked(questions, tfidf, "押金退不退").fits["bind"]
     assert fits["bind/fee/1/asks"] == fits["bind/fee/2/asks"]
 
 
 def test_a_belief_fits_as_its_entry_does(questions, tfidf):
-    fits = {key: fit for key, _, fit in asked(questions, tfidf, "当天就能好").near}
+    fits = asked(questions, tfidf, "当天就能好").fits["bind"]
     assert fits["bind/time/0/yes"] == fits["bind/time/0/asks"]
 
 
 def test_an_entry_is_named_once_and_no_more_than_are_wanted(questions, tfidf):
     near = asked(questions, tfidf, "要不要押金", most=3).near
     assert len(near) == len({key for key, *_ in near}) == 3
-    assert near[0][:2] == ("bind/fee/1/asks", pytest.approx(1, abs=1e-4))
-    assert [likeness for _, likeness, _ in near] == sorted((likeness for _, likeness, _ in near), reverse=True)
+    assert near[0] == ("bind/fee/1/asks", pytest.approx(1, abs=1e-4))
+    assert [likeness for _, likeness in near] == sorted((likeness for _, likeness in near), reverse=True)
 
 
 def test_what_was_written_says_the_same(questions, tfidf, tmp_path):
     questions.write(tmp_path)
     again = Questions.read(tmp_path)
     for text in ("押金退不退", "几天", "龘"):
-        assert asked(again, tfidf, text) == asked(questions, tfidf, text)
+        found, wanted = asked(again, tfidf, text), asked(questions, tfidf, text)
+        assert found.near == wanted.near
+        for kind in ("fits", "points", "plain"):
+            assert dict(getattr(found, kind)) == dict(getattr(wanted, kind))
+
+
+def test_of_a_task_that_has_no_questions_nothing_is_found(questions, tfidf):
+    found = asked(questions, tfidf, "要几天")
+    assert "zero" not in found.points and found.plain.get("nothing") is None
+    assert sorted(found.points) == ["bind", "lost"] and len(found.points) == 2
 
 
 def test_where_none_were_learned_there_are_none(tmp_path):

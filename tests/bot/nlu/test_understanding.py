@@ -12,7 +12,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clauses import CLAUSE_OF, SPAN
 from bot.nlu.importer import HAZARD
-from bot.nlu.kernel_classifier import HAZARDS, NEAR, POINTS
+from bot.nlu.kernel_classifier import ASKED, HAZARDS, POINTS
+from bot.nlu.questions import Asked
 from bot.nlu.understanding import POINT, UNDERSTOOD, WHY, WISHES, Understanding
 
 EXAMPLES = ["用APP怎么绑", "微信WeChat能办吗", "怎么绑我爸"]
@@ -154,8 +155,9 @@ def test_danger_in_a_clause_counts_where_the_whole_message_has_a_shadow_of_it(co
 
 
 def test_cells_that_it_is_like_are_handed_on(component):
-    near = [("general/how_many/1/yes", 0.8, 0.3)]
-    [message] = component.process([said("最多六个对吧", {"follow_up": 0.9}, {"how_many": 0.9}, **{NEAR: near})])
+    key = "general/how_many/1/yes"
+    asked = Asked([(key, 0.8)], {"general": {key: 0.3}}, {"general": [("how_many", 1.0)]}, {})
+    [message] = component.process([said("最多六个对吧", {"follow_up": 0.9}, {"how_many": 0.9}, **{ASKED: asked})])
     assert message.get(UNDERSTOOD)["near"][0] == {
         "task": "general",
         "point": "how_many",
