@@ -1,6 +1,8 @@
 """Connections to SQLite or PostgreSQL that give up in time, notice files that are gone, and leave no bytes behind."""
 
 import os
+import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,20 @@ def _open_what_is_there(dialect: Any, record: Any, arguments: list[Any], paramet
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     # Readers and the writer don't wait for each other; what is deleted is overwritten.
-    connection.execute("PRAGMA journal_mode=WAL")
+    _keep_a_log(connection)
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA user_version").fetchone()  # a first look opens the log
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Switch to the log; of several processes that open a new database at once SQLite gives up on all but one without waiting."""
+    until = time.monotonic() + SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
