@@ -50,6 +50,6 @@ class LabelledImporter(RasaFileImporter):
                 del data[INTENT]
                 data[HAZARD] = label.point
             else:
-                told = {label.point, *label.facts} & self._facts if label.point else {*label.facts}
+                told = self._facts & {label.point, *label.facts}
                 data |= {INTENT: label.intent, POINT: label.point, FACTS: "+".join(sorted(told))}
         return Example(data, example.output_properties, features=example.features)

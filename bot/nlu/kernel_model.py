@@ -56,46 +56,44 @@ class Features:
 
 
 @dataclass(frozen=True)
-class Head:
-    """Labels of one kind as a function of a kernel row.
+class Linear:
+    """Labels of one kind with a score each that is linear in a kernel row.
 
     Attributes:
         labels: their names, shape (n,).
         coefficients: of the examples for each label, shape (examples, n).
         bias: shape (n,).
-        temperature: scores are divided by it before they become probabilities.
     """
 
     labels: NDArray[Any]
     coefficients: NDArray[Any]
     bias: NDArray[Any]
+
+    def scores(self, kernel: NDArray[Any]) -> NDArray[Any]:
+        """Of each message and label, shape (messages, n)."""
+        found: NDArray[Any] = kernel @ self.coefficients + self.bias
+        return found
+
+
+@dataclass(frozen=True)
+class Head(Linear):
+    """Labels of which a message has one; scores are divided by the temperature before they become probabilities."""
+
     temperature: float
 
     def probabilities(self, kernel: NDArray[Any]) -> NDArray[Any]:
         """Probabilities of the labels, shape (messages, n), rows sum to 1."""
-        says: NDArray[Any] = softmax((kernel @ self.coefficients + self.bias) / self.temperature, axis=1)
+        says: NDArray[Any] = softmax(self.scores(kernel) / self.temperature, axis=1)
         return says
 
 
 @dataclass(frozen=True)
-class Flags:
-    """Labels of one kind of which a message has any number, as a function of a kernel row.
-
-    Attributes:
-        labels: their names, shape (n,).
-        coefficients: of the examples for each label, shape (examples, n).
-        bias: shape (n,).
-        slope: by which a label's score becomes the logarithm of its odds, shape (n,).
-    """
-
-    labels: NDArray[Any]
-    coefficients: NDArray[Any]
-    bias: NDArray[Any]
-    slope: NDArray[Any]
+class Flags(Linear):
+    """Labels of which a message has any number; a score is the logarithm of a label's odds."""
 
     def probabilities(self, kernel: NDArray[Any]) -> NDArray[Any]:
         """Probabilities of the labels, shape (messages, n), each of its own."""
-        says: NDArray[Any] = expit((kernel @ self.coefficients) * self.slope + self.bias)
+        says: NDArray[Any] = expit(self.scores(kernel))
         return says
 
 
@@ -133,7 +131,7 @@ class KernelModel:
         heads: dict[str, Head | Flags] = {}
         for kind in shape["heads"]:
             with np.load(folder / f"head_{kind}.npz") as arrays:
-                heads[kind] = (Flags if "slope" in arrays else Head)(**arrays)
+                heads[kind] = (Head if "temperature" in arrays else Flags)(**arrays)
         return cls(Features.read(folder, "examples"), shape["sharpness"], heads)
 
 
@@ -287,7 +285,7 @@ def _flags(solver: _Solver, sets: list[frozenset[str] | None]) -> tuple[Flags, N
     ]
     slope = np.array([curve.coef_[0, 0] for curve in curves], dtype=np.float32)
     shift = np.array([curve.intercept_[0] for curve in curves], dtype=np.float32)
-    flags = Flags(names, scores.coefficients, scores.bias * slope + shift, slope)
+    flags = Flags(names, scores.coefficients * slope, scores.bias * slope + shift)
     return flags, expit(scores.left_out * slope + shift)
 
 

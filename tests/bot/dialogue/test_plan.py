@@ -734,6 +734,11 @@ class TestFacts:
         talk.ask("/materials")
         assert talk.text.startswith("带户口本。")
 
+    def test_who_says_that_it_is_bound_hears_where_to_press_not_the_way_from_its_beginning(self, talk):
+        talk.ask("query_balance/first")
+        talk.ask("/bound_yes")
+        assert talk.text.startswith("在我的账户里。") and "选家人" not in talk.text
+
     def test_says_what_it_changes(self, talk):
         talk.ask("bind_family/face_scan")
         talk.ask("/adult")
