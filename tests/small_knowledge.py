@@ -107,7 +107,7 @@ _TASKS: list[dict[str, Any]] = [
         "title": "挂失",
         "question": "卡丢了怎么办",
         "nationwide": True,
-        "variants": [{"steps": ["打12333", "补卡"], "source": SOURCE}],
+        "variants": [{"steps": ["打12333", "补卡"], "behind": {"reported": 1}, "source": SOURCE}],
     },
     {
         "id": "ask_fund_sharing",
@@ -178,6 +178,7 @@ _FACTS: dict[str, dict[str, Any]] = {
         "takes_over": True,
     },
     "card_here": {"title": "卡在手上"},
+    "reported": {"title": "已经挂失了", "task": "report_lost_card"},
     "newborn": {"title": "是新生儿", "group": "age", "task": "bind_newborn", "takes_over": True},
     "child": {"title": "还没满16岁", "group": "age"},
     "adult": {"title": "满16岁了", "group": "age", "point": "face_scan"},

@@ -12,7 +12,7 @@ from bot.dialogue.thresholds import SAME
 from bot.dialogue.update import matter_told, serves
 from bot.knowledge import render
 from bot.knowledge.lookup import FAINT, LIKE, Answer, Missing, Told, Unknown, has_own_text, lookup, told, told_entry
-from bot.knowledge.model import BARE, GENERAL, WHOLE, Knowledge, Source
+from bot.knowledge.model import BARE, GENERAL, WHOLE, Knowledge, Source, Variant
 
 _RESPONSES = {
     "greet": "utter_greet",
@@ -374,10 +374,12 @@ class _Planner:
             return self._point_or_doubt("afterwards")
         if self.understood.done and not self.state.step and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)  # something is done, but none of the steps was told
-        return self._step_of(answer, self._number([step.text for step in answer.variants[0].steps]))
+        return self._step_of(answer, self._number(answer.variants[0]))
 
-    def _number(self, steps: list[str]) -> int:
-        number, current, total = self.understood.number, self.state.step, len(steps)
+    def _number(self, way: Variant) -> int:
+        steps = [step.text for step in way.steps]
+        behind = max((count for fact, count in way.behind.items() if fact in self.state.facts), default=0)
+        number, current, total = self.understood.number, max(self.state.step, behind), len(steps)
         if number == _PREVIOUS_STEP:
             return max(current - 1, 1)
         if number == _LAST_STEP:

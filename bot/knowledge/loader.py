@@ -253,6 +253,7 @@ class _Reader:
             self._ids(path, variant.channel, knowledge.channels, [*where, "channel"], "渠道")
             self._ids(path, _some(variant.region), knowledge.region_titles, [*where, "region"], "地区")
             self._ids(path, variant.when, knowledge.facts, [*where, "when"], "情况（facts.yml）")
+            self._ids(path, list(variant.behind), knowledge.facts, [*where, "behind"], "情况（facts.yml）")
             self._ids(path, _some(variant.after), ways, [*where, "after"], "渠道的办法")
             places: list[str | None] = [*variant.channel] or [None]
             for place in places:

@@ -87,6 +87,7 @@ class Variant(Record):
     ahead: str | None = None  # what must be known before the first step
     steps: list[Statement] = []
     brief: list[Annotated[str, Field(max_length=40)]] = []  # the same steps in few words, for narrow screens
+    behind: dict[str, int] = {}  # fact -> how many of the steps are done where it is known
     materials: list[Statement] = []
     duration: Statement | None = None
     fee: Statement | None = None
@@ -105,6 +106,8 @@ class Variant(Record):
             raise ValueError("unknown 要有 summary（没有什么）和 steps（去哪里问）")
         if self.after and (self.lead or not self.channel or self.after in self.channel):
             raise ValueError("有 after 的要有自己的 channel，不能是 lead")
+        if any(not 0 < count <= len(self.steps) for count in self.behind.values()):
+            raise ValueError("behind 的数要在 1 和步骤数之间")
         return self
 
 

@@ -469,6 +469,12 @@ class TestSteps:
         shown.ask("/step", "下好了")
         assert self.step(shown, 2) in shown.text
 
+    def test_what_was_told_to_be_done_is_no_next_step(self, talk, phrases):
+        talk.ask("report_lost_card")
+        talk.ask("/reported", "打过电话了")
+        talk.ask("/step", "下一步呢")
+        assert phrases["step"].format(number=2, total=2, text="补卡") in talk.text
+
     @pytest.mark.parametrize(
         ("number", "wanted"),
         [("2", 2), ("3", 3), ("99", 4), ("98", 3), ("-1", 1)],

@@ -113,6 +113,8 @@ def test_overdue(folder):
         (BIND, "related: [rule]", "related: [rules] # here", "没有这个业务：rules"),
         (BIND, "- channel: counter", "- channel: desk # here", "没有这个渠道：desk"),
         (BIND, "  when: [child]", "  when: [kid] # here", "没有这个情况（facts.yml）：kid"),
+        (BIND, "  brief: [下载,", "  behind: {kid: 1} # here\n  brief: [下载,", "没有这个情况（facts.yml）：kid"),
+        (BIND, "- channel: alipay\n", "- channel: alipay # here\n  behind: {child: 9}\n", "要在 1 和步骤数之间"),
         (BIND, "  brief: [下载,", f"  brief: [{'长' * 41}, # here\n   ", "太长了，最多 40 个字"),
         (RULE, "belongs_to: bind", "belongs_to: bond # here", "没有这个业务：bond"),
         (RULE, "- region: 西省", "- region: 南省 # here", "没有这个地区：南省"),
