@@ -9,7 +9,7 @@ from bot.yamlfile import parse_yaml
 def examples(folder: Path) -> list[tuple[str, str]]:
     """`task/point/number/kind` of each example question of the cells in a folder, and its text.
 
-    The barest questions, which stand beside the folder, are of no task and of no entry: `general/point/0/bare`.
+    The barest questions, which stand beside the folder, are of no task: `general/point/0/bare`.
     """
     found = [(f"{GENERAL}/{point}/0/{BARE}", text) for point, text in bare_questions(folder.parent / "bare.yml")]
     for path in sorted(folder.glob("*.yml")):
@@ -29,6 +29,6 @@ def examples_of(cells: str) -> list[tuple[str, str]]:
     found = []
     for point, cell in (parse_yaml(cells) or {}).items():
         for number, entry in enumerate(cell if isinstance(cell, list) else []):
-            for kind in ("asks", "yes", "no"):
+            for kind in ("asks", "yes", "no", BARE):
                 found += [(f"{point}/{number}/{kind}", text) for text in entry.get(kind) or []]
     return found

@@ -118,7 +118,7 @@ class Entry(Record):
     """What is said on a point of a task, or that the documents are silent on it.
 
     The examples of `asks` single it out from the cell's general entry; those of `yes` and `no` are beliefs that it
-    confirms or denies.
+    confirms or denies; those of `bare` ask for the point of this task and for nothing narrower, which the general entry answers.
     """
 
     say: Annotated[str, Field(max_length=60)] | None = None
@@ -133,6 +133,7 @@ class Entry(Record):
     asks: list[str] = []
     yes: list[str] = []
     no: list[str] = []
+    bare: list[str] = []
 
     @property
     def examples(self) -> list[str]:

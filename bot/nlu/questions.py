@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.model import BARE
+from bot.knowledge.model import BARE, GENERAL
 from bot.nlu.kernel_model import Features, Head, fit, kernel_of
 
 _FEATURES, _BOOKS = "cells", "books.npz"
@@ -125,12 +125,12 @@ class Questions:
         """
         books, asks = {}, _asks(keys, texts)
         tasks = np.array([key.split("/")[0] for key in keys])
-        bare = np.array([_is_bare(key) for key in keys])
-        for task in np.unique(tasks[~bare]):
-            own = (tasks == task) & ~bare
+        shared = np.array([_is_bare(key) and key.startswith(f"{GENERAL}/") for key in keys])
+        for task in np.unique(tasks[~shared]):
+            own = (tasks == task) & ~shared
             points = {keys[row].split("/")[1] for row in np.flatnonzero(own)}
             # In general one asks of a task only what it has cells for.
-            rows = np.flatnonzero(own | bare & np.array([key.split("/")[1] in points for key in keys]))
+            rows = np.flatnonzero(own | shared & np.array([key.split("/")[1] in points for key in keys]))
             given: dict[str, list[str | None]] = {
                 "point": [keys[row].split("/")[1] for row in rows],
                 "entry": [asks[row] for row in rows],
@@ -234,9 +234,9 @@ class Questions:
 
 
 def _entry(key: str) -> str:
-    """The entry of an example, whatever its kind; the barest questions ask for none."""
+    """The entry of an example, whatever its kind; who asks for nothing narrower asks the same of every task."""
     place, _, kind = key.rpartition("/")
-    return key if kind == BARE else place
+    return f"{GENERAL}/{key.split('/')[1]}/0/{BARE}" if kind == BARE else place
 
 
 def _is_bare(key: str) -> bool:

@@ -126,7 +126,7 @@ def entry_of(knowledge: Knowledge, form: Form, entry: Entry | None = None) -> En
     Raises:
         ValidationError: the form has faults.
     """
-    examples = {name: getattr(entry, name) for name in ("asks", "yes", "no")} if entry else {}
+    examples = {name: getattr(entry, name) for name in ("asks", "yes", "no", "bare")} if entry else {}
     values = {name: value for name, value in values_of(knowledge, form).items() if value not in (None, "", [], {})}
     return Entry.model_validate({**values, **examples})
 

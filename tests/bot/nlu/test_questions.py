@@ -16,7 +16,8 @@ TOLD = {
     "bind/time/0/asks": ["几天能好", "要等多久", "多长时间办完"],
     "bind/time/0/yes": ["当天就好吧"],
     "lost/fee/0/asks": ["补卡要钱吗"],
-    "zero/fee/0/bare": ["要钱吗"],
+    "general/fee/0/bare": ["要钱吗"],
+    "lost/fee/1/bare": ["新的那张得掏多少"],
 }
 KEYS = [key for key, texts in TOLD.items() for _ in texts]
 TEXTS = [text for texts in TOLD.values() for text in texts]
@@ -56,6 +57,13 @@ def test_who_asks_in_the_fewest_words_asks_for_nothing_narrower(questions, tfidf
     [bare] = (says for point, says in asked(questions, tfidf, "要钱吗").plain["lost"] if point == "fee")
     [narrow] = (says for point, says in asked(questions, tfidf, "补卡要多少钱").plain["lost"] if point == "fee")
     assert bare > 0.5 > narrow
+
+
+def test_what_asks_for_nothing_narrower_in_one_task_says_nothing_of_another(questions, tfidf):
+    plain = asked(questions, tfidf, "新的那张得掏多少").plain
+    [own] = (says for point, says in plain["lost"] if point == "fee")
+    [other] = (says for point, says in plain["bind"] if point == "fee")
+    assert own > 0.5 > other
 
 
 def test_the_entry_that_is_asked_for_fits_best(questions, tfidf):
