@@ -53,9 +53,10 @@ def main() -> None:
     turns = list(labelled(Assistant.load(newest_model()), arguments.folder, names))
     now = np.array([float(weight) for weight in read_yaml(WEIGHTS).values()])
     print(f"{len(turns)} messages; right with the weights of today {share(turns, lambda _: now):.3f}")
-    parts = [fit([t for t in turns if t.conversation % PARTS != part]) for part in range(PARTS)]
+    held = np.array([name in HELD for name in names])
+    parts = [fit([t for t in turns if t.conversation % PARTS != part], now, held) for part in range(PARTS)]
     print(f"left out {share(turns, lambda turn: parts[turn.conversation % PARTS]):.3f}")
-    chosen = dict(zip(names, fit(turns).round(2).tolist()))
+    chosen = dict(zip(names, fit(turns, now, held).round(2).tolist()))
     print("\n".join(f"{name}: {weight}" for name, weight in chosen.items()))
     if arguments.write:
         lines = WEIGHTS.read_text(encoding="utf-8").splitlines()
@@ -96,9 +97,16 @@ def is_right(candidate: Candidate, good: list[str], state: State, rules: Underst
     return found is not None and label(f"{found[0]}/{candidate.point}/{candidate.entry}") in good
 
 
-def fit(turns: list[Turn]) -> NDArray[Any]:
-    """The weights under which the right answers are likeliest, drawn a little towards nothing, shape (weights,)."""
+def fit(turns: list[Turn], now: NDArray[Any], held: NDArray[Any]) -> NDArray[Any]:
+    """The weights under which the right answers are likeliest, drawn a little towards nothing, shape (weights,).
+
+    Args:
+        turns: the messages.
+        now: the weights of today, shape (weights,).
+        held: which of them stay as they are, shape (weights,).
+    """
     signs = np.vstack([turn.signs for turn in turns])
+    given, signs = signs[:, held] @ now[held], signs[:, ~held]
     right = np.concatenate([turn.right for turn in turns])
     counts = np.array([len(turn.right) for turn in turns])
     starts, of = np.cumsum(counts) - counts, np.repeat(np.arange(len(counts)), counts)
@@ -106,14 +114,15 @@ def fit(turns: list[Turn]) -> NDArray[Any]:
     signs = signs / scale
 
     def loss(weights: NDArray[Any]) -> tuple[float, NDArray[Any]]:
-        scores = signs @ weights
+        scores = signs @ weights + given
         says = np.exp(scores - np.maximum.reduceat(scores, starts)[of])
         says /= np.add.reduceat(says, starts)[of]
         won = np.add.reduceat(says * right, starts)
         slope = (says - says * right / won[of]) @ signs / len(counts)
         return float(SHRINKING * weights @ weights - np.log(won).mean()), slope + 2 * SHRINKING * weights
 
-    chosen: NDArray[Any] = minimize(loss, np.zeros(signs.shape[1]), jac=True, method="L-BFGS-B").x / scale
+    chosen = now.copy()
+    chosen[~held] = minimize(loss, np.zeros(signs.shape[1]), jac=True, method="L-BFGS-B").x / scale
     return chosen
 
 
@@ -126,7 +135,7 @@ def _with(line: str, chosen: dict[str, float]) -> str:
     """A line of the file with the weight that was chosen; comments stay."""
     name, colon, rest = line.partition(":")
     _, hash_, comment = rest.partition("  #")
-    return f"{name}: {chosen[name]}{hash_}{comment}" if colon and name in chosen and name not in HELD else line
+    return f"{name}: {chosen[name]}{hash_}{comment}" if colon and name in chosen else line
 
 
 def label(key: str) -> str:

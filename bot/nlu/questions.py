@@ -14,6 +14,9 @@ from bot.nlu.kernel_model import Features, Head, fit, kernel_of
 
 _FEATURES, _BOOKS = "cells", "books.npz"
 _KINDS = ("point", "entry")
+# Directions of the encoder's 512 that are kept of the examples: of scripts/choose_weights.py's messages as many are right
+# with 256 or 160 as with all, and each saves memory and time with every example that is added.
+_WIDTH = 192
 _Found = TypeVar("_Found")
 _Says = Callable[[str, str], NDArray[Any]]  # kind, task -> probabilities of the labels, shape (messages, labels)
 
@@ -99,6 +102,7 @@ class Questions:
         asks: of each example, the first of the entries that have a question in common: they answer the same
             question for different people, and nothing in it tells them apart.
         sharpness: of the kernel.
+        plane: the directions in which the examples differ most, shape (width of a message, kept directions).
         books: task -> its book.
     """
 
@@ -106,6 +110,7 @@ class Questions:
     keys: list[str]
     asks: list[str]
     sharpness: float
+    plane: NDArray[Any]
     books: dict[str, Book]
 
     @classmethod
@@ -124,6 +129,8 @@ class Questions:
             sharpness: of the kernel.
         """
         books, asks = {}, _asks(keys, texts)
+        plane = _plane(features.dense)
+        features = _onto(plane, features)
         tasks = np.array([key.split("/")[0] for key in keys])
         shared = np.array([_is_bare(key) and key.startswith(f"{GENERAL}/") for key in keys])
         for task in np.unique(tasks[~shared]):
@@ -141,7 +148,7 @@ class Questions:
             named = {kind: sorted(set(map(str, labels))) for kind, labels in given.items()}
             heads = fit(told, several, ridge, sharpness).model.heads
             books[str(task)] = Book(rows, named, {kind: h for kind, h in heads.items() if isinstance(h, Head)})
-        return cls(features, keys, asks, sharpness, books)
+        return cls(features, keys, asks, sharpness, plane, books)
 
     def write(self, folder: Path) -> None:
         """Write what `read` gives back."""
@@ -150,6 +157,7 @@ class Questions:
             "keys": np.array(self.keys),
             "asks": np.array(self.asks),
             "sharpness": np.array(self.sharpness),
+            "plane": self.plane,
         }
         for task, book in self.books.items():
             arrays[f"{task}/rows"] = book.rows
@@ -176,7 +184,8 @@ class Questions:
                 labels = {kind: arrays[f"{task}/{kind}/labels"].tolist() for kind in _KINDS}
                 books[task] = Book(rows, labels, heads)
         keys, asks = arrays["keys"].tolist(), arrays["asks"].tolist()
-        return cls(Features.read(folder, _FEATURES), keys, asks, float(arrays["sharpness"]), books)
+        features = Features.read(folder, _FEATURES)
+        return cls(features, keys, asks, float(arrays["sharpness"]), arrays["plane"], books)
 
     def asked(self, messages: Features, most: int, length: int) -> Iterator[Asked]:
         """What each message has of the questions.
@@ -186,7 +195,7 @@ class Questions:
             most: how many entries are named.
             length: how many points of a task.
         """
-        similar = messages.similarity(self.features)
+        similar = _onto(self.plane, messages).similarity(self.features)
         kernel = kernel_of(similar, self.sharpness)
 
         @cache
@@ -231,6 +240,20 @@ class Questions:
         for place, says in zip(order.tolist(), likeness[order].tolist()):
             found.setdefault(self.keys[place], says)
         return list(found.items())[:most]
+
+
+def _plane(dense: NDArray[Any]) -> NDArray[Any]:
+    """The directions in which rows are longest, shape (width, at most `_WIDTH`)."""
+    _, directions = np.linalg.eigh(dense.T @ dense)
+    kept: NDArray[Any] = directions[:, ::-1][:, :_WIDTH].astype(dense.dtype)
+    return kept
+
+
+def _onto(plane: NDArray[Any], messages: Features) -> Features:
+    """Messages as seen on the plane, where each stays as long as it was: its likeness to itself is 1."""
+    seen = messages.dense @ plane
+    shorter = np.linalg.norm(messages.dense, axis=1) / np.maximum(np.linalg.norm(seen, axis=1), 1e-9)
+    return Features(messages.sparse, seen * shorter[:, None].astype(seen.dtype))
 
 
 def _entry(key: str) -> str:

@@ -99,6 +99,18 @@ def test_what_was_written_says_the_same(questions, tfidf, tmp_path):
             assert dict(getattr(found, kind)) == dict(getattr(wanted, kind))
 
 
+def test_an_example_is_wholly_like_itself_whatever_directions_are_left_out():
+    dense = np.random.default_rng(0).normal(size=(40, 400)).astype(np.float32)
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+    keys = [f"bind/fee/{number}/asks" for number in range(len(dense))]
+    told = Features(csr_matrix((len(dense), 1), dtype=np.float32), dense)
+    questions = Questions.learn(told, keys, [str(number) for number in range(len(dense))], ridge=0.1, sharpness=1.5)
+    assert questions.features.dense.shape[1] < 400
+    for number, found in enumerate(questions.asked(told, most=2, length=1)):
+        assert found.near[0] == (keys[number], pytest.approx(1, abs=1e-4))
+        assert found.near[1][1] < 0.9
+
+
 def test_of_a_task_that_has_no_questions_nothing_is_found(questions, tfidf):
     found = asked(questions, tfidf, "要几天")
     assert "zero" not in found.points and found.plain.get("nothing") is None
