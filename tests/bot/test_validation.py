@@ -118,7 +118,7 @@ def test_name_that_means_two_things_is_told_with_both_places(project, found, tex
     [
         "knowledge/phrases.yml:1: 缺少这句话：danger_die_after",
         "knowledge/phrases.yml:1: 缺少这句话：danger_fraud",
-        "knowledge/points/general.yml:1: what_is.1：说出来还带着花括号",
+        "knowledge/points/general.yml:1: what_is.0：说出来还带着花括号",
         "knowledge/procedures/pay_visit.yml:1: data/rules 里没有规则提到 pay_visit",
         "knowledge/procedures/pay_moon.yml:1: domain.yml 的 intents 里没有 pay_moon",
         "knowledge/procedures/pay_moon.yml:1: data/rules 里没有规则提到 pay_moon",
