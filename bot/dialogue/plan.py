@@ -581,9 +581,10 @@ class _Planner:
         """Nothing hangs on it: the next step of what is being done, or what it is for."""
         answer = self._way_in_hand()
         bound = BOUND in self.understood.facts and answer and answer.procedure.needs_binding
-        where = self._told(Wish(None, "where_button")) if bound else None
+        # The way begins with binding. What the words are like is not asked: they ask nothing.
+        where = told(self.knowledge, self.state.query(), "where_button") if bound else None
         if where and where.entry.say:
-            return self._point(where)  # the way begins with binding
+            return self._point(where)
         if answer and way_key(answer) not in self.before.shown:
             return self._whole(self.state.procedure)
         if answer and self.state.step:

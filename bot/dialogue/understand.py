@@ -275,14 +275,14 @@ def _lately(knowledge: Knowledge, state: State, part: Part, chain: list[str | No
 
 def _told(knowledge: Knowledge, reading: Reading, heard: Heard) -> tuple[str, ...]:
     """The facts in a message, whatever it asks; of a group that excludes the others the likeliest one."""
-    likely = {reading.fact: 1.0} if reading.fact else {}
+    likely = {reading.fact: dict(heard.whole.told).get(reading.fact, 1.0)} if reading.fact else {}
     parts = ((heard.whole, FACT), *((clause, FACT_OF_CLAUSE) for clause in heard.clauses))
     for name, says in ((name, says) for part, least in parts for name, says in part.told if says >= least):
         likely[name] = max(likely.get(name, 0.0), says)
     if reading.wish == Wish(BINDING):
         likely.pop(BOUND, None)  # who asks how to bind means somebody who is not bound
     of_group: dict[str, str] = {}
-    for name in sorted(likely.keys() & knowledge.facts.keys(), key=lambda name: -likely[name]):
+    for name in sorted((name for name in likely if name in knowledge.facts), key=lambda name: -likely[name]):
         of_group.setdefault(knowledge.facts[name].group or name, name)
     return tuple(of_group.values())
 
