@@ -186,6 +186,7 @@ _FACTS: dict[str, dict[str, Any]] = {
     "employee": {"title": "是职工医保", "group": "insurance"},
     "resident": {"title": "是居民医保", "group": "insurance"},
     "at_hospital": {"title": "人在医院", "task": "pay_visit", "stays": True},
+    "unanswered": {"title": "热线没人接", "stays": True},
     "self": {"title": "给您自己办"},
 }
 

@@ -125,6 +125,7 @@ def _holds_for(knowledge: "Knowledge", part: "Variant | Entry") -> str:
         "、".join(knowledge.channels[id_].title for id_ in part.channel),
         f"{knowledge.region_title(part.region)}参保" if part.region else "",
         "、".join(knowledge.facts[id_].title for id_ in part.when),
+        "、".join(f"不是{knowledge.facts[id_].title}" for id_ in getattr(part, "unless", ())),
         "问得更窄" if getattr(part, "asks", None) else "",
     ]
     return "，".join(filter(None, limits)) or "一般"

@@ -7,7 +7,7 @@ from bot.dialogue.chips import Offer, most
 from bot.dialogue.heard import Understood, Wish
 from bot.dialogue.reached import reached
 from bot.dialogue.shown import cell, point_key, way_key
-from bot.dialogue.state import ALLOWED, BOUND, UNBOUND, State
+from bot.dialogue.state import ALLOWED, BOUND, UNANSWERED, UNBOUND, State
 from bot.dialogue.thresholds import SAME
 from bot.dialogue.update import matter_told, serves
 from bot.knowledge import render
@@ -33,6 +33,7 @@ _OF_PROGRAMMES = ("what_is", "difference", "provenance", "safety")  # what may b
 _RULES = "ask_card_rules"
 _AFTER_DANGER = ("affirm", "thank", "deny", "goodbye", "worry", "complaint", "step", "out_of_scope")
 GRAVE = ("die", "poison", "emergency")  # nobody is shown a menu then
+_PEOPLE = {"12393": "window", "12333": "bank"}  # who may be asked instead of a telephone
 _LAST_STEP, _PREVIOUS_STEP, _NEXT_STEP = 99, -1, 98
 
 
@@ -271,6 +272,7 @@ class _Planner:
         )
 
     def _point(self, found: Told, opening: str | None = None, bare: bool = False) -> Plan:
+        found = self._through_a_door(found)
         said = render.point(self.knowledge, found, bare)
         if not opening and said.text == self.before.said:  # told just so already
             said = render.point(self.knowledge, found, bare=True)
@@ -282,6 +284,12 @@ class _Planner:
         return Plan(
             (Say(outcome, text, chips=self.offer.after_point(found), card=said.card),), (point_key(found),), step
         )
+
+    def _through_a_door(self, found: Told) -> Told:
+        """Whom nobody answers is sent to people instead of a telephone."""
+        entry = found.entry
+        people = _PEOPLE.get(entry.door) if UNANSWERED in self.state.facts and entry.silent else None
+        return replace(found, entry=entry.model_copy(update={"door": people})) if people else found
 
     def _whole(self, task: str | None, opening: str | None = None) -> Plan:
         if task is None:

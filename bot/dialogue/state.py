@@ -9,6 +9,7 @@ from bot.knowledge.model import GENERAL, Knowledge
 
 # Facts of who is bound, and the task that comes before all that needs it.
 BOUND, UNBOUND, BINDING = "bound_yes", "bound_no", "bind_family"
+UNANSWERED = "unanswered"  # the fact that nobody answers the telephone
 ALLOWED = "allowed"  # the point of what is permitted: what is forbidden is so in every task
 SELF = "self"  # the relative, and the fact, of who asks for themselves
 _KEPT = 8  # how many things that were said are remembered

@@ -17,7 +17,22 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 Keys = Sequence[str | int]
 
-ENTRY = ("asks", "yes", "no", "bare", "channel", "region", "when", "say", "more", "silent", "near", "source", "door")
+ENTRY = (
+    "asks",
+    "yes",
+    "no",
+    "bare",
+    "channel",
+    "region",
+    "when",
+    "unless",
+    "say",
+    "more",
+    "silent",
+    "near",
+    "source",
+    "door",
+)
 _NO_SENTENCES = ("door", "as_of", "review_by")
 DOCUMENT = ("title", "short", "note", "as_of", "review_by", "url")
 

@@ -220,7 +220,8 @@ class _Reader:
                     where = [point, index]
                     self._ids(path, entry.channel, knowledge.channels, [*where, "channel"], "渠道")
                     self._ids(path, _some(entry.region), knowledge.region_titles, [*where, "region"], "地区")
-                    self._ids(path, entry.when, knowledge.facts, [*where, "when"], "情况（facts.yml）")
+                    for name in ("when", "unless"):
+                        self._ids(path, getattr(entry, name), knowledge.facts, [*where, name], "情况（facts.yml）")
                     if entry.source:
                         self._ids(
                             path,

@@ -201,7 +201,9 @@ def _fitting_entries(
 
 def _holds(knowledge: Knowledge, query: Query, entry: Entry) -> bool:
     channels = set(entry.channel) - query.excluded
-    if entry.channel and not channels or not query.facts.issuperset(entry.when):
+    if entry.channel and not channels:
+        return False
+    if not query.facts.issuperset(entry.when) or not query.facts.isdisjoint(entry.unless):
         return False
     said = query.channel or _default_channel(knowledge, query)
     return _covers(entry.region, query.region or ELSEWHERE) and (not entry.channel or said in channels)

@@ -130,6 +130,7 @@ class Entry(Record):
     channel: Annotated[list[str], BeforeValidator(_as_list)] = []
     region: str | None = None
     when: list[str] = []  # facts that must be known
+    unless: list[str] = []  # facts of which none may be: what they rule out
     asks: list[str] = []
     yes: list[str] = []
     no: list[str] = []
@@ -143,7 +144,7 @@ class Entry(Record):
     @property
     def general(self) -> bool:
         """Whether it stands for the whole cell."""
-        return not (self.asks or self.channel or self.region or self.when)
+        return not (self.asks or self.channel or self.region or self.when or self.unless)
 
     @model_validator(mode="after")
     def _says_or_is_silent(self) -> "Entry":

@@ -36,6 +36,7 @@ class Form:
     channel: tuple[str, ...] = ()
     region: str = ""
     when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
 
     def fault(self, field: str) -> str | None:
@@ -56,6 +57,7 @@ def shown(entry: Entry) -> Form:
         channel=tuple(entry.channel),
         region=entry.region or "",
         when=tuple(entry.when),
+        unless=tuple(entry.unless),
     )
 
 
@@ -67,7 +69,8 @@ def filled(fields: Mapping[str, list[str]]) -> Form:
         return "".join(line.strip() for line in (fields.get(name) or [""])[0].splitlines())
 
     texts: dict[str, Any] = {name: one(name) for name in ("kind", *LIMITS, "door", "source", "as_of", "region")}
-    return Form(**texts, channel=_all(fields, "channel"), when=_all(fields, "when"))
+    several: dict[str, Any] = {name: _all(fields, name) for name in ("channel", "when", "unless")}
+    return Form(**texts, **several)
 
 
 def _all(fields: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def checked(knowledge: Knowledge, form: Form, texts: Mapping[str, str]) -> Form:
         "region": (form.region, {"", *knowledge.region_titles}),
     }
     faults |= {name: texts["no_choice"] for name, (value, known) in choices.items() if value not in known}
-    for name, known in (("channel", knowledge.channels), ("when", knowledge.facts)):
+    for name, known in (("channel", knowledge.channels), ("when", knowledge.facts), ("unless", knowledge.facts)):
         if not set(getattr(form, name)) <= set(known):
             faults[name] = texts["no_choice"]
     if not faults:
@@ -144,4 +147,5 @@ def values_of(knowledge: Knowledge, form: Form) -> dict[str, Any]:
         "channel": form.channel[0] if len(form.channel) == 1 else list(form.channel),
         "region": form.region,
         "when": list(form.when),
+        "unless": list(form.unless),
     }

@@ -135,6 +135,11 @@ class TestPoint:
         assert phrases["door_window"] in talk.text
         assert talk.outcome == "unknown"
 
+    def test_whom_nobody_answers_is_sent_to_a_window(self, talk, phrases):
+        talk.ask("bind_family")
+        talk.ask("/channel_ok", told={"unanswered": SURE})
+        assert phrases["door_window"] in talk.text and "12393" not in talk.text
+
     def test_own_cell_wins_over_what_is_silent_in_general(self, talk):
         talk.ask("bind_family/duration", near={"general/duration/1/asks": 0.9})
         assert talk.text.startswith("三天。")

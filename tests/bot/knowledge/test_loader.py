@@ -162,6 +162,7 @@ def test_overdue(folder):
         (CELLS, "scan: inherited", "scan: maybe # here", "只能是条目的列表、inherited 或 not_applicable"),
         (CELLS, "scan: inherited", "scan: [] # here", "一条也没有"),
         (CELLS, "- when: [child]", "- when: [kid] # here", "没有这个情况（facts.yml）：kid"),
+        (CELLS, "- when: [child]", "- unless: [kid] # here", "没有这个情况（facts.yml）：kid"),
         (CELLS, "- channel: counter\n  say", "- channel: desk # here\n  say", "没有这个渠道：desk"),
         (CELLS, "  region: 东省海市", "  region: 东省湖市 # here", "没有这个地区：东省湖市"),
         (CELLS, "{document: paper, section: 窗口}", "{document: pap} # here", "没有这个文档（sources.yml）：pap"),

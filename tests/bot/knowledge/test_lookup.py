@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.knowledge import render
-from bot.knowledge.loader import shipped
+from bot.knowledge.loader import load, shipped
 from bot.knowledge.lookup import ELSEWHERE, Answer, Missing, Near, Query, Unknown, lookup, offers_channel, told
 from bot.knowledge.model import BARE, WHOLE
 
@@ -203,6 +203,18 @@ class TestTold:
     )
     def test_most_special_entry_is_said(self, said, query, expected):
         assert said("materials", **query) == expected
+
+    def test_what_a_fact_rules_out_is_not_said(self, folder):
+        cells = folder / "points" / "bind.yml"
+        text = cells.read_text(encoding="utf-8")
+        cells.write_text(text.replace("- channel: counter\n  say:", "- channel: counter\n  unless: [adult]\n  say:"))
+        knowledge = load(folder)
+
+        def said(*facts: str) -> str | None:
+            found = told(knowledge, Query("bind", channel="counter", facts=frozenset(facts)), "materials")
+            return found and found.entry.say
+
+        assert (said(), said("unbound"), said("adult")) == ("窗口带两样。", "窗口带两样。", "带身份证。")
 
     def test_with_what_it_rests_on_and_where_it_stands(self, knowledge):
         found = told(knowledge, Query("bind", region="东省"), "materials")
