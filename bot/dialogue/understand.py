@@ -252,6 +252,8 @@ def _asking(
     if best in ACTS or best in knowledge.facts or best == _TOLD:
         act = best if best in ACTS else "told"
         fact = best if best in knowledge.facts else None
+        if fact == BOUND and task == BINDING:
+            task, intent = None, INFORM  # that it is done is told: nothing is wanted of it
         return Reading(intent, Wish(task), act, fact, sure * likely, others)
     point = None if best in NONE else best
     sure *= likely if task is None else 1.0

@@ -39,7 +39,8 @@ class LabelledImporter(RasaFileImporter):
         examples = [self._labelled(example) for example in read.training_examples]
         if self._cells:
             # Learned with the model, so that it runs without the files.
-            examples += [Example({TEXT: text, ENTRY: entry}) for entry, text in examples_of_cells(self._cells)]
+            asked = _by_question(examples_of_cells(self._cells))
+            examples += [Example({TEXT: text, ENTRY: " ".join(entries)}) for text, entries in asked]
         return TrainingData(examples, responses=read.responses)
 
     def _labelled(self, example: Message) -> Message:
@@ -53,3 +54,11 @@ class LabelledImporter(RasaFileImporter):
                 told = self._facts & {label.point, *label.facts}
                 data |= {INTENT: label.intent, POINT: label.point, FACTS: "+".join(sorted(told))}
         return Example(data, example.output_properties, features=example.features)
+
+
+def _by_question(told: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Each question of a cell with all the entries that answer it: for other people, in other places."""
+    entries: dict[tuple[str, str], list[str]] = {}
+    for entry, text in told:
+        entries.setdefault((entry.rsplit("/", 2)[0], text), []).append(entry)
+    return [(text, of_question) for (_, text), of_question in entries.items()]

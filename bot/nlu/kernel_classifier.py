@@ -75,9 +75,9 @@ class KernelClassifier(TrainedComponent, IntentClassifier):
             key=lambda example: str(example.get(ENTRY)).split("/")[0],
         )
         if asked:
-            keys, texts = [example.get(ENTRY) for example in asked], [example.get(TEXT) for example in asked]
+            keys = [tuple(example.get(ENTRY).split()) for example in asked]
             features = self._blocks.join([_row(example) for example in asked])
-            Questions.learn(features, keys, texts, self._config["ridge"], self._config["sharpness"]).write(folder)
+            Questions.learn(features, keys, self._config["ridge"], self._config["sharpness"]).write(folder)
 
     def read(self, folder: Path) -> None:
         self._blocks, self._model = Blocks.read(folder), KernelModel.read(folder)

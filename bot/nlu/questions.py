@@ -97,8 +97,8 @@ class Questions:
     """All example questions, those of one task side by side.
 
     Attributes:
-        features: of the examples.
-        keys: of each example, `task/point/entry/kind`.
+        features: of the examples; a question of several entries of a cell is one.
+        keys: of each example, `task/point/entry/kind` of the entries that it stands under.
         asks: of each example, the first of the entries that have a question in common: they answer the same
             question for different people, and nothing in it tells them apart.
         sharpness: of the kernel.
@@ -107,39 +107,35 @@ class Questions:
     """
 
     features: Features
-    keys: list[str]
+    keys: list[tuple[str, ...]]
     asks: list[str]
     sharpness: float
     plane: NDArray[Any]
     books: dict[str, Book]
 
     @classmethod
-    def learn(
-        cls, features: Features, keys: list[str], texts: list[str], ridge: float, sharpness: float
-    ) -> "Questions":
+    def learn(cls, features: Features, keys: list[tuple[str, ...]], ridge: float, sharpness: float) -> "Questions":
         """Learn of each task to tell its points and its entries apart.
 
         Of left-out examples the most alike one is of the right entry of its cell for 64 of 100, these heads name it for 71.
 
         Args:
             features: of the examples.
-            keys: of each example; those of a task stand together.
-            texts: of each example.
+            keys: of each example, all of one cell; those of a task stand together.
             ridge: strength of the regularisation.
             sharpness: of the kernel.
         """
-        books, asks = {}, _asks(keys, texts)
+        books, asks = {}, _asks(keys)
         plane = _plane(features.dense)
         features = _onto(plane, features)
-        tasks = np.array([key.split("/")[0] for key in keys])
-        shared = np.array([_is_bare(key) and key.startswith(f"{GENERAL}/") for key in keys])
+        tasks, at = (np.array([first.split("/")[place] for first, *_ in keys]) for place in (0, 1))
+        shared = np.array([_is_bare(first) and first.startswith(f"{GENERAL}/") for first, *_ in keys])
         for task in np.unique(tasks[~shared]):
             own = (tasks == task) & ~shared
-            points = {keys[row].split("/")[1] for row in np.flatnonzero(own)}
             # In general one asks of a task only what it has cells for.
-            rows = np.flatnonzero(own | shared & np.array([key.split("/")[1] in points for key in keys]))
+            rows = np.flatnonzero(own | shared & np.isin(at, at[own]))
             given: dict[str, list[str | None]] = {
-                "point": [keys[row].split("/")[1] for row in rows],
+                "point": at[rows].tolist(),
                 "entry": [asks[row] for row in rows],
             }
             told = Features(features.sparse[rows], features.dense[rows])
@@ -154,7 +150,7 @@ class Questions:
         """Write what `read` gives back."""
         self.features.write(folder, _FEATURES)
         arrays: dict[str, Any] = {
-            "keys": np.array(self.keys),
+            "keys": np.array(list(map(" ".join, self.keys))),
             "asks": np.array(self.asks),
             "sharpness": np.array(self.sharpness),
             "plane": self.plane,
@@ -183,7 +179,7 @@ class Questions:
                 heads = {k: _head(arrays, f"{task}/{k}") for k in _KINDS if f"{task}/{k}/bias" in arrays}
                 labels = {kind: arrays[f"{task}/{kind}/labels"].tolist() for kind in _KINDS}
                 books[task] = Book(rows, labels, heads)
-        keys, asks = arrays["keys"].tolist(), arrays["asks"].tolist()
+        keys, asks = [tuple(key.split()) for key in arrays["keys"].tolist()], arrays["asks"].tolist()
         features = Features.read(folder, _FEATURES)
         return cls(features, keys, asks, float(arrays["sharpness"]), arrays["plane"], books)
 
@@ -227,7 +223,7 @@ class Questions:
         columns = {
             task: {entry: n for n, entry in enumerate(book.labels["entry"])} for task, book in self.books.items()
         }
-        places = ((key, key.split("/")[0], asks) for key, asks in zip(self.keys, self.asks))
+        places = ((key, key.split("/")[0], asks) for keys, asks in zip(self.keys, self.asks) for key in keys)
         return {key: columns.get(task, {}).get(asks) for key, task, asks in places}
 
     def _near(self, likeness: NDArray[Any], most: int) -> list[tuple[str, float]]:
@@ -238,7 +234,8 @@ class Questions:
         head = np.sort(np.argpartition(-likeness, many - 1)[:many])
         order = head[np.argsort(-likeness[head], kind="stable")]
         for place, says in zip(order.tolist(), likeness[order].tolist()):
-            found.setdefault(self.keys[place], says)
+            for key in self.keys[place]:
+                found.setdefault(key, says)
         return list(found.items())[:most]
 
 
@@ -266,21 +263,20 @@ def _is_bare(key: str) -> bool:
     return key.endswith(f"/{BARE}")
 
 
-def _asks(keys: list[str], texts: list[str]) -> list[str]:
+def _asks(keys: list[tuple[str, ...]]) -> list[str]:
     """Of each example the first entry of its cell that asks the same: its own, or one that shares a question with it."""
     same: dict[str, str] = {}
-    by_question: dict[tuple[str, str], str] = {}
 
     def first(entry: str) -> str:
         while same.get(entry, entry) != entry:
             entry = same[entry]
         return entry
 
-    for key, text in zip(keys, texts):
-        entry, cell = _entry(key), key.rsplit("/", 2)[0]
-        one, other = sorted((first(entry), first(by_question.setdefault((cell, text), entry))))
-        same[other] = one
-    return [first(_entry(key)) for key in keys]
+    for entries in (list(map(_entry, of_question)) for of_question in keys):
+        for entry in entries[1:]:
+            one, other = sorted((first(entry), first(entries[0])))
+            same[other] = one
+    return [first(_entry(of_question[0])) for of_question in keys]
 
 
 def _head(arrays: dict[str, NDArray[Any]], at: str) -> Head:

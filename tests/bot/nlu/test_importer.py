@@ -47,6 +47,9 @@ fee:
 - asks: [要押金不]
   "yes": [免费对吧]
   say: 也不要。
+- asks: [要押金不]
+  when: [apart]
+  say: 人不在也不要。
 scan: inherited
 """,
 }
@@ -102,7 +105,7 @@ def test_sentences_of_danger_have_no_intent(examples):
 
 def test_examples_of_the_cells_stand_beside_without_an_intent(examples):
     told = {text: example.get(ENTRY) for text, example in examples.items() if example.get(ENTRY)}
-    assert told == {"要押金不": "bind/fee/1/asks", "免费对吧": "bind/fee/1/yes"}
+    assert told == {"要押金不": "bind/fee/1/asks bind/fee/2/asks", "免费对吧": "bind/fee/1/yes"}
     assert examples["要押金不"].get(INTENT) is None
 
 

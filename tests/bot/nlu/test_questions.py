@@ -19,8 +19,8 @@ TOLD = {
     "general/fee/0/bare": ["要钱吗"],
     "lost/fee/1/bare": ["新的那张得掏多少"],
 }
-KEYS = [key for key, texts in TOLD.items() for _ in texts]
-TEXTS = [text for texts in TOLD.values() for text in texts]
+TEXTS = list(dict.fromkeys(text for texts in TOLD.values() for text in texts))
+KEYS = [tuple(key for key, texts in TOLD.items() if text in texts) for text in TEXTS]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def features(tfidf, texts):
 
 @pytest.fixture(scope="module")
 def questions(tfidf):
-    return Questions.learn(features(tfidf, TEXTS), KEYS, TEXTS, ridge=0.1, sharpness=1.5)
+    return Questions.learn(features(tfidf, TEXTS), KEYS, ridge=0.1, sharpness=1.5)
 
 
 def asked(questions, tfidf, text, most=10, length=5):
@@ -102,12 +102,12 @@ def test_what_was_written_says_the_same(questions, tfidf, tmp_path):
 def test_an_example_is_wholly_like_itself_whatever_directions_are_left_out():
     dense = np.random.default_rng(0).normal(size=(40, 400)).astype(np.float32)
     dense /= np.linalg.norm(dense, axis=1, keepdims=True)
-    keys = [f"bind/fee/{number}/asks" for number in range(len(dense))]
+    keys = [(f"bind/fee/{number}/asks",) for number in range(len(dense))]
     told = Features(csr_matrix((len(dense), 1), dtype=np.float32), dense)
-    questions = Questions.learn(told, keys, [str(number) for number in range(len(dense))], ridge=0.1, sharpness=1.5)
+    questions = Questions.learn(told, keys, ridge=0.1, sharpness=1.5)
     assert questions.features.dense.shape[1] < 400
     for number, found in enumerate(questions.asked(told, most=2, length=1)):
-        assert found.near[0] == (keys[number], pytest.approx(1, abs=1e-4))
+        assert found.near[0] == (*keys[number], pytest.approx(1, abs=1e-4))
         assert found.near[1][1] < 0.9
 
 
